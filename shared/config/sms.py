@@ -1,0 +1,22 @@
+from dataclasses import dataclass
+from functools import cache
+
+from shared.config import environment as env
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSettings:
+    base_url: str
+    api_id: str
+    sender: str | None
+    timeout_seconds: int
+
+
+@cache
+def load() -> SmsSettings:
+    return SmsSettings(
+        base_url=env.https_in_production("SMSRU_URL", env.text("SMSRU_URL", "https://sms.ru")),
+        api_id=env.text("SMSRU_API_ID"),
+        sender=env.optional("SMSRU_SENDER"),
+        timeout_seconds=env.integer("SMSRU_TIMEOUT_SECONDS", 10, low=1, high=25),
+    )

@@ -1,0 +1,19 @@
+"""The clock is read at the edge and passed in; the Moscow calendar is used where law or bank means it."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+MOSCOW = timezone(timedelta(hours=3), "MSK")  # no daylight saving since 2014; no tz database in the layer
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def moscow_date(moment: datetime) -> date:
+    """The calendar day in Moscow of an aware moment."""
+    return moment.astimezone(MOSCOW).date()
+
+
+def iso(moment: datetime) -> str:
+    """RFC 3339 in UTC with a Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
