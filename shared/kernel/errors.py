@@ -30,7 +30,7 @@ class DomainError(Exception):
         self.detail = detail
 
     #: Fields beside the sentence: {"field.path": "Russian sentence"}.
-    errors: Mapping[str, str] = {}  # noqa: RUF012 -- an empty mapping is never written to
+    errors: Mapping[str, str] = {}
     #: Seconds after which a repeat makes sense.
     retry_after_seconds: int | None = None
 
