@@ -19,11 +19,11 @@ class PaymentState(StrEnum):
     UNKNOWN_STATUS = "unknown_status"  # the provider has a new word: store it, change nothing
 
 
-class OutcomeUnknown(Exception):  # noqa: N818 -- it says what is known, not that something is wrong
+class OutcomeUnknown(Exception):
     """The provider may or may not have done it: repeat with the same key, or find it."""
 
 
-class ProviderRefused(Exception):  # noqa: N818
+class ProviderRefused(Exception):
     """The provider said no, for good; ``code`` is its own word, never shown with personal data."""
 
     def __init__(self, code: str) -> None:
@@ -80,7 +80,7 @@ class AcceptedReply:
     body: str
 
 
-class Forged(Exception):  # noqa: N818
+class Forged(Exception):
     """The message is not from the provider."""
 
 

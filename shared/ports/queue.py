@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class QueueUnavailable(Exception):  # noqa: N818
+class QueueUnavailable(Exception):
     """The message may not have been stored."""
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from shared.kernel.money import Money
 
 
-class TaxUnavailable(Exception):  # noqa: N818
+class TaxUnavailable(Exception):
     """No trustworthy answer: send again later with the same operation id."""
 
 

@@ -13,7 +13,7 @@ _AUDIENCE = "housler-api"
 _TYPE = "access"
 
 
-class TokenRefused(Exception):  # noqa: N818 -- it states what happened
+class TokenRefused(Exception):
     """Forged, expired, or not an access token."""
 
 

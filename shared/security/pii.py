@@ -18,7 +18,7 @@ _NONCE_BYTES = 12
 _VERSION = b"\x01"
 
 
-class SealBroken(Exception):  # noqa: N818 -- it states what was found
+class SealBroken(Exception):
     """A value doesn't open with this key at this place: moved, altered, or another person's."""
 
 
