@@ -1,0 +1,35 @@
+"""The session behind an access token, on every authenticated call: one query, no models."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_FIND = text(
+    """
+    SELECT s.id, s.user_id, s.role, u.status,
+           ARRAY(SELECT m.organization_id FROM organization_members m
+                 WHERE m.user_id = s.user_id AND m.removed_at IS NULL ORDER BY m.created_at)
+    FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = :session_id AND s.revoked_at IS NULL AND s.expires_at > :now
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    session_id: UUID
+    user_id: UUID
+    role: str
+    user_status: str
+    organization_ids: tuple[UUID, ...]
+
+
+def find(session: Session, session_id: UUID, *, now: datetime) -> LiveSession | None:
+    """The session if it is neither revoked nor expired at ``now`` (UTC)."""
+    row = session.execute(_FIND, {"session_id": session_id, "now": now}).one_or_none()
+    if row is None:
+        return None
+    return LiveSession(row[0], row[1], row[2], row[3], tuple(row[4]))

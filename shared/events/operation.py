@@ -1,0 +1,60 @@
+"""``OperationFunction``: what an operator does through the invoke API, which the cloud's own access rights guard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel, ValidationError
+
+from shared.db.session import Transactions
+from shared.kernel.clock import utc_now
+from shared.kernel.errors import DomainError
+from shared.observability import log
+
+Job = Callable[[Any, Transactions, datetime], BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class InvokedOperation:
+    """What the generators read."""
+
+    payload: type[BaseModel]
+    job: Job
+
+
+class OperationFunction:
+    """Callable with the payload as JSON; answers ``{"result": …}`` or ``{"refused": {code, detail, fields}}``."""
+
+    operation: InvokedOperation
+
+    def __init__(self, module_name: str) -> None:
+        self.function_name = module_name.removeprefix("functions.").removesuffix(".handler")
+
+    def takes(self, payload: type[BaseModel]) -> Callable[[Job], Job]:
+        def register(job: Job) -> Job:
+            self.operation = InvokedOperation(payload, job)
+            return job
+
+        return register
+
+    def __call__(self, event: dict[str, Any], context: object) -> dict[str, Any]:
+        log.request_id.set(str(uuid4()))
+        answer = self._answer(event)
+        refused = answer.get("refused")
+        log.write(
+            "operation", function_name=self.function_name, error_code=refused["code"] if refused else None
+        )
+        return answer
+
+    def _answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        try:
+            payload = self.operation.payload.model_validate(event)
+            result = self.operation.job(payload, Transactions(), utc_now())
+        except ValidationError as error:
+            fields = [".".join(map(str, each["loc"])) for each in error.errors(include_input=False)]
+            return {"refused": {"code": "invalid_fields", "detail": "Проверьте поля.", "fields": fields}}
+        except DomainError as error:
+            return {"refused": {"code": error.code, "detail": error.detail, "fields": []}}
+        return {"result": result.model_dump(mode="json")}

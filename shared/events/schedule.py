@@ -1,0 +1,51 @@
+"""``ScheduledFunction``: run by the clock, or by a person through the same invoke API."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from shared.db.session import Transactions
+from shared.kernel.clock import utc_now
+from shared.observability import log
+
+Summary = dict[str, int]
+Job = Callable[[Transactions, datetime], Summary]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleOperation:
+    """What the generators read."""
+
+    minutes: int
+    job: Job
+
+
+class ScheduledFunction:
+    """Callable with any event; answers the job's counts, which are logged too."""
+
+    operation: ScheduleOperation
+
+    def __init__(self, module_name: str) -> None:
+        self.function_name = module_name.removeprefix("functions.").removesuffix(".handler")
+
+    def every(self, *, minutes: int) -> Callable[[Job], Job]:
+        def register(job: Job) -> Job:
+            self.operation = ScheduleOperation(minutes, job)
+            return job
+
+        return register
+
+    def __call__(self, event: dict[str, Any], context: object) -> Summary:
+        log.request_id.set(str(event.get("id") or uuid4())[:64])
+        started = time.perf_counter()
+        summary = self.operation.job(Transactions(), utc_now())
+        log.write(
+            "schedule",
+            function_name=self.function_name,
+            milliseconds=round((time.perf_counter() - started) * 1000),
+            **summary,
+        )
+        return summary

@@ -1,0 +1,122 @@
+"""Who calls: the session behind the access token, the role of its door, the organization he acts for."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.auth import session_check
+from shared.config import auth, secrets
+from shared.http.edge import RawRequest
+from shared.kernel.errors import Forbidden, NotFound, Unauthenticated
+from shared.kernel.roles import Role
+from shared.security import access_tokens
+
+_SCHEME: Final = "Bearer "
+
+
+class Access(StrEnum):
+    PUBLIC = "public"
+
+
+PUBLIC: Final = Access.PUBLIC
+EVERYONE: Final = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    user_id: UUID
+    session_id: UUID
+    role: Role
+    #: the organization he acts for: chosen by ``X-Organization-Id``, or his only one
+    organization_id: UUID | None
+
+
+class SignInNeeded(Unauthenticated):
+    code = "sign_in_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Войдите в систему, чтобы продолжить.")
+
+
+class RoleNotAllowed(Forbidden):
+    code = "role_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__("Вашей роли это действие недоступно.")
+
+
+class ConsentsNeeded(Forbidden):
+    code = "consents_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Сначала примите обязательные согласия в профиле.")
+
+
+class AccountBlocked(Forbidden):
+    code = "account_blocked"
+
+    def __init__(self) -> None:
+        super().__init__("Аккаунт заблокирован: доступны только просмотр, выписка и ваши данные.")
+
+
+class OrganizationUnknown(NotFound):
+    code = "organization_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Организация не найдена.")
+
+
+def identify(
+    session: Session,
+    request: RawRequest,
+    *,
+    access: AbstractSet[Role],
+    open_to_incomplete: bool,
+    changes: bool,
+    now: datetime,
+) -> Principal:
+    """Check token, session, account state, role and organization: one query.
+
+    :raises SignInNeeded: no valid token, or its session is over
+    :raises RoleNotAllowed: the door's role may not do this
+    :raises ConsentsNeeded: an incomplete person reaches only what is open to him
+    :raises AccountBlocked: a blocked person reads and changes nothing
+    """
+    found = session_check.find(session, _claims(request, now).session_id, now=now)
+    if found is None:
+        raise SignInNeeded
+    role = Role(found.role)
+    if role not in access:
+        raise RoleNotAllowed
+    if found.user_status == "incomplete" and not open_to_incomplete:
+        raise ConsentsNeeded
+    if found.user_status == "blocked" and changes:
+        raise AccountBlocked
+    return Principal(found.user_id, found.session_id, role, _organization(request, found.organization_ids))
+
+
+def _claims(request: RawRequest, now: datetime) -> access_tokens.AccessClaims:
+    header = request.headers.get("authorization", "")
+    if not header.startswith(_SCHEME):
+        raise SignInNeeded
+    try:
+        return access_tokens.read(
+            header.removeprefix(_SCHEME), keys=secrets.token_keys(), issuer=auth.load().issuer, now=now
+        )
+    except access_tokens.TokenRefused:
+        raise SignInNeeded from None
+
+
+def _organization(request: RawRequest, memberships: tuple[UUID, ...]) -> UUID | None:
+    chosen = request.headers.get("x-organization-id")
+    if chosen is None:
+        return memberships[0] if len(memberships) == 1 else None
+    found = next((each for each in memberships if str(each) == chosen.lower()), None)
+    if found is None:
+        raise OrganizationUnknown
+    return found

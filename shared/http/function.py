@@ -1,0 +1,174 @@
+"""``HttpFunction``: one function, one endpoint; a view names what it needs and gets just that.
+
+A view's parameters: ``body``, ``query`` (pydantic models), ``caller`` (Principal), ``session`` or
+``transactions``, ``now`` (aware UTC), ``facts`` (RequestFacts), ``key`` (the Idempotency-Key), ``if_match``, and the
+path's own. One request is one transaction; a view that calls the outside world asks for ``transactions`` instead.
+"""
+
+import inspect
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, Literal, TypeVar
+
+from chalice.app import Response
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from shared.db.session import Transactions
+from shared.http import caller as callers
+from shared.http import inputs, replay
+from shared.http.caller import Access, Principal
+from shared.http.edge import Edge, RawRequest
+from shared.http.reply import rendered
+from shared.kernel.clock import utc_now
+from shared.kernel.errors import DomainError
+from shared.kernel.roles import Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+Repeats = Literal["required", "optional", "none"]
+
+_SAFE_METHODS: Final = {"GET", "HEAD"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the generators of OpenAPI, template and access matrix read."""
+
+    method: str
+    path: str
+    access: Access | AbstractSet[Role]
+    status: int
+    repeats: Repeats
+    open_to_incomplete: bool
+    view: Callable[..., Any]
+    parameters: dict[str, Any]  # name -> annotation
+    answer: Any  # the view's return annotation
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class HttpFunction(Edge):
+    operation: Operation
+
+    def endpoint(
+        self,
+        method: str,
+        path: str,
+        *,
+        access: Access | AbstractSet[Role],
+        status: int = HTTPStatus.OK,
+        repeats: Repeats | None = None,
+        open_to_incomplete: bool = False,
+    ) -> Callable[[View], View]:
+        """Serve ``path`` by the decorated view.
+
+        :param repeats: whether an ``Idempotency-Key`` is required; by default optional where something changes
+        """
+
+        def register(view: View) -> View:
+            signature = inspect.signature(view)
+            self.operation = Operation(
+                method,
+                path,
+                access,
+                status,
+                repeats or ("none" if method in _SAFE_METHODS or access is callers.PUBLIC else "optional"),
+                open_to_incomplete,
+                view,
+                {name: each.annotation for name, each in signature.parameters.items()},
+                signature.return_annotation,
+            )
+            self.serve(method, path, lambda request: answer(self.operation, request))
+            return view
+
+        return register
+
+
+def answer(operation: Operation, request: RawRequest) -> Response:
+    """Run one request; a refusal that ``keeps_work`` is raised after its transaction has committed."""
+    given = _plain_arguments(operation, request)
+    if "transactions" in operation.parameters:
+        return _in_own_transactions(operation, request, given)
+    transactions = Transactions()
+    refusal: DomainError | None = None
+    with transactions() as session:
+        try:
+            return _in_one_transaction(operation, request, given, session)
+        except DomainError as error:
+            if not error.keeps_work:
+                raise
+            refusal = error
+    raise refusal
+
+
+def _in_one_transaction(
+    operation: Operation, request: RawRequest, given: dict[str, Any], session: Session
+) -> Response:
+    principal = _principal(operation, request, session, given["now"])
+    record = replay.begin(session, operation, request, principal, now=given["now"])
+    if record.answer is not None:
+        return record.answer
+    response = _call(operation, {**given, "caller": principal, "session": session})
+    replay.finish(session, record, response)
+    return response
+
+
+def _in_own_transactions(operation: Operation, request: RawRequest, given: dict[str, Any]) -> Response:
+    transactions = Transactions()
+    with transactions() as session:
+        principal = _principal(operation, request, session, given["now"])
+        record = replay.begin(session, operation, request, principal, now=given["now"], lease=True)
+    if record.answer is not None:
+        return record.answer
+    try:
+        response = _call(operation, {**given, "caller": principal, "transactions": transactions})
+    except DomainError:
+        with transactions() as session:
+            replay.release(session, record)
+        raise
+    with transactions() as session:
+        replay.finish(session, record, response)
+    return response
+
+
+def _principal(operation: Operation, request: RawRequest, session: Session, now: Any) -> Principal | None:
+    if isinstance(operation.access, Access):
+        return None
+    return callers.identify(
+        session,
+        request,
+        access=operation.access,
+        open_to_incomplete=operation.open_to_incomplete,
+        changes=operation.method not in _SAFE_METHODS,
+        now=now,
+    )
+
+
+def _plain_arguments(operation: Operation, request: RawRequest) -> dict[str, Any]:
+    """What needs no database: the input is read before a connection is taken."""
+    given: dict[str, Any] = {"now": utc_now(), "facts": request.facts}
+    wanted = operation.parameters
+    for name, raw in request.path_values.items():
+        given[name] = inputs.path_value(raw, wanted[name])
+    if "body" in wanted:
+        given["body"] = inputs.body_of(request, _model(wanted["body"]))
+    if "query" in wanted:
+        given["query"] = inputs.query_of(request, _model(wanted["query"]))
+    given["key"] = replay.key_of(operation, request)
+    given["if_match"] = request.headers.get("if-match")
+    return given
+
+
+def _model(annotation: Any) -> type[BaseModel]:
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        raise TypeError("body and query are pydantic models")
+    return annotation
+
+
+def _call(operation: Operation, available: dict[str, Any]) -> Response:
+    arguments = {name: available[name] for name in operation.parameters}
+    return rendered(operation.view(**arguments), status=operation.status)
