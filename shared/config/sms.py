@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from shared.config import environment as env
@@ -7,7 +7,7 @@ from shared.config import environment as env
 @dataclass(frozen=True, slots=True)
 class SmsSettings:
     base_url: str
-    api_id: str
+    api_id: str = field(repr=False)
     sender: str | None
     timeout_seconds: int
 
