@@ -39,7 +39,7 @@ class OperationFunction:
 
         return register
 
-    def __call__(self, event: dict[str, Any], context: object) -> dict[str, Any]:
+    def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
         log.request_id.set(str(uuid4()))
         answer = self._answer(event)
         refused = answer.get("refused")

@@ -42,7 +42,7 @@ class QueueFunction:
 
         return register
 
-    def __call__(self, event: dict[str, Any], context: object) -> dict[str, Any]:
+    def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
         failed = [record["messageId"] for record in event["Records"] if not self._handled(record)]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 

@@ -38,7 +38,7 @@ class ScheduledFunction:
 
         return register
 
-    def __call__(self, event: dict[str, Any], context: object) -> Summary:
+    def __call__(self, event: dict[str, Any], _context: object) -> Summary:
         log.request_id.set(str(event.get("id") or uuid4())[:64])
         started = time.perf_counter()
         summary = self.operation.job(Transactions(), utc_now())

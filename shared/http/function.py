@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, Literal, TypeVar
 
@@ -135,7 +136,7 @@ def _in_own_transactions(operation: Operation, request: RawRequest, given: dict[
     return response
 
 
-def _principal(operation: Operation, request: RawRequest, session: Session, now: Any) -> Principal | None:
+def _principal(operation: Operation, request: RawRequest, session: Session, now: datetime) -> Principal | None:
     if isinstance(operation.access, Access):
         return None
     return callers.identify(
@@ -163,7 +164,7 @@ def _plain_arguments(operation: Operation, request: RawRequest) -> dict[str, Any
     return given
 
 
-def _model(annotation: Any) -> type[BaseModel]:
+def _model(annotation: object) -> type[BaseModel]:
     if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
         raise TypeError("body and query are pydantic models")
     return annotation
