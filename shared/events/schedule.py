@@ -1,5 +1,6 @@
 """``ScheduledFunction``: run by the clock, or by a person through the same invoke API."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,10 +43,7 @@ class ScheduledFunction:
         log.request_id.set(str(event.get("id") or uuid4())[:64])
         started = time.perf_counter()
         summary = self.operation.job(Transactions(), utc_now())
-        log.write(
-            "schedule",
-            function_name=self.function_name,
-            milliseconds=round((time.perf_counter() - started) * 1000),
-            **summary,
-        )
+        milliseconds = round((time.perf_counter() - started) * 1000)
+        counts = json.dumps(summary)
+        log.write("schedule", function_name=self.function_name, milliseconds=milliseconds, counts=counts)
         return summary

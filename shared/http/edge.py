@@ -14,7 +14,7 @@ from chalice.app import Chalice, Request, Response
 
 from shared.config import web
 from shared.http import problem
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, Unauthenticated
 from shared.observability import log
 
 PREFIX: Final = "/api/v1"
@@ -26,6 +26,8 @@ _SAFE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
+
+Headers = dict[str, str | list[str]]
 
 type_json: Final = "application/json; charset=utf-8"
 
@@ -48,7 +50,7 @@ class RawRequest:
     facts: RequestFacts
 
 
-class Edge(Chalice):  # type: ignore[misc]  # Chalice has no annotations
+class Edge(Chalice):
     """A Chalice app with exactly one route, callable with a REST (payload v1) event."""
 
     def __init__(self, module_name: str) -> None:
@@ -108,10 +110,10 @@ class Edge(Chalice):  # type: ignore[misc]  # Chalice has no annotations
 
 
 def _refusal(error: DomainError, request: RawRequest) -> Response:
-    headers = {"Content-Type": problem.CONTENT_TYPE}
+    headers: Headers = {"Content-Type": problem.CONTENT_TYPE}
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
-    if isinstance(error, problem.errors.Unauthenticated):
+    if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     body = problem.body_of(error, instance=request.facts.request_id)
     return Response(body, headers, problem.status_of(error))
@@ -136,7 +138,9 @@ def _request_id(event: dict[str, Any]) -> str:
     return str(uuid4())
 
 
-def _raw_request(request: Request, path_values: dict[str, str]) -> RawRequest:
+def _raw_request(request: Request | None, path_values: dict[str, str]) -> RawRequest:
+    if request is None:
+        raise TypeError("a view runs inside a request")
     headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
     query = {str(name): str(value) for name, value in (request.query_params or {}).items()}
     identity = request.context.get("identity", {})
@@ -145,7 +149,11 @@ def _raw_request(request: Request, path_values: dict[str, str]) -> RawRequest:
         user_agent=headers.get("user-agent", "")[:512],
         request_id=log.request_id.get(),
     )
-    return RawRequest(request.raw_body or b"", headers, query, path_values, facts)
+    return RawRequest(_bytes(request.raw_body), headers, query, path_values, facts)
+
+
+def _bytes(body: str | bytes | None) -> bytes:
+    return body.encode() if isinstance(body, str) else body or b""
 
 
 def _foreign_refusal(reply: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:

@@ -90,20 +90,12 @@ class HttpFunction(Edge):
 
 
 def answer(operation: Operation, request: RawRequest) -> Response:
-    """Run one request; a refusal that ``keeps_work`` is raised after its transaction has committed."""
+    """Run one request; the answer is built inside its transaction and leaves after the commit."""
     given = _plain_arguments(operation, request)
     if "transactions" in operation.parameters:
         return _in_own_transactions(operation, request, given)
-    transactions = Transactions()
-    refusal: DomainError | None = None
-    with transactions() as session:
-        try:
-            return _in_one_transaction(operation, request, given, session)
-        except DomainError as error:
-            if not error.keeps_work:
-                raise
-            refusal = error
-    raise refusal
+    with Transactions()() as session:
+        return _in_one_transaction(operation, request, given, session)
 
 
 def _in_one_transaction(
@@ -136,7 +128,9 @@ def _in_own_transactions(operation: Operation, request: RawRequest, given: dict[
     return response
 
 
-def _principal(operation: Operation, request: RawRequest, session: Session, now: datetime) -> Principal | None:
+def _principal(
+    operation: Operation, request: RawRequest, session: Session, now: datetime
+) -> Principal | None:
     if isinstance(operation.access, Access):
         return None
     return callers.identify(

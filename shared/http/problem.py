@@ -8,7 +8,7 @@ from shared.kernel import errors
 
 CONTENT_TYPE: Final = "application/problem+json; charset=utf-8"
 
-_STATUSES: Final = {
+_STATUSES: Final[dict[type[errors.DomainError], HTTPStatus]] = {
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
@@ -54,7 +54,7 @@ class UnsupportedMediaType(errors.Invalid):
         super().__init__("Отправьте запрос с заголовком Content-Type: application/json.")
 
 
-_EXACT: Final = {
+_EXACT: Final[dict[type[errors.DomainError], HTTPStatus]] = {
     MalformedBody: HTTPStatus.BAD_REQUEST,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -65,7 +65,10 @@ def status_of(error: errors.DomainError) -> HTTPStatus:
     exact = _EXACT.get(type(error))
     if exact is not None:
         return exact
-    return next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
+    for kind, status in _STATUSES.items():
+        if isinstance(error, kind):
+            return status
+    raise TypeError(f"{type(error).__name__} has no kind")
 
 
 def body_of(error: errors.DomainError, *, instance: str) -> str:

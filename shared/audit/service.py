@@ -1,0 +1,49 @@
+"""Writing down who changed what. Call it in the transaction of the change."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.audit.models import AuditLog, Facts
+from shared.observability import log
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts and from where; ``SYSTEM`` for schedules and workers."""
+
+    user_id: UUID | None
+    ip: str | None = None
+    user_agent: str | None = None
+
+
+SYSTEM = Actor(None)
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    *,
+    entity: tuple[str, UUID],
+    before: Facts | None = None,
+    after: Facts | None = None,
+    now: datetime,
+) -> None:
+    """Add one line; ``action`` reads "deal.submitted", facts hold nothing personal."""
+    session.add(
+        AuditLog(
+            actor_id=actor.user_id,
+            action=action,
+            entity_kind=entity[0],
+            entity_id=entity[1],
+            before=before,
+            after=after,
+            ip=actor.ip,
+            user_agent=actor.user_agent,
+            request_id=log.request_id.get(),
+            recorded_at=now,
+        )
+    )

@@ -1,0 +1,108 @@
+"""Idempotency keys of callers: kept 30 days, written in the transaction of the effect (``product/api.md``)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.idempotency.models import IdempotencyKey
+from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.identifiers import new_id
+from shared.vault import service as vault
+from shared.vault.models import KeyOwner
+
+_KEPT: Final = timedelta(days=30)
+_LEASE: Final = timedelta(seconds=60)
+_TABLE: Final = IdempotencyKey.__tablename__
+
+
+class KeyReused(Invalid):
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("Этот Idempotency-Key уже использован для другого запроса.")
+
+
+class StillRunning(Conflict):
+    code = "still_running"
+    retry_after_seconds = 2
+
+    def __init__(self) -> None:
+        super().__init__("Этот запрос ещё выполняется. Повторите через несколько секунд.")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+def begin(
+    session: Session, *, scope: str, key: str, content_hash: bytes, lease: bool, now: datetime
+) -> UUID | StoredAnswer:
+    """Claim the key, or give the answer it already has.
+
+    A repeat that arrives while the first is in its one transaction waits on the unique index for its end.
+
+    :param lease: the operation has two transactions: whoever comes meanwhile is told to wait
+    :raises KeyReused: the key belongs to another body
+    :raises StillRunning: an operation of two transactions hasn't ended
+    """
+    record_id = new_id()
+    claimed = session.execute(
+        insert(IdempotencyKey)
+        .values(
+            id=record_id,
+            scope=scope,
+            key=key,
+            content_hash=content_hash,
+            leased_until=now + _LEASE if lease else None,
+            created_at=now,
+            expires_at=now + _KEPT,
+        )
+        .on_conflict_do_nothing(index_elements=["scope", "key"])
+        .returning(IdempotencyKey.id)
+    ).scalar()
+    return claimed if claimed is not None else _known(session, scope, key, content_hash, now)
+
+
+def _known(session: Session, scope: str, key: str, content_hash: bytes, now: datetime) -> UUID | StoredAnswer:
+    found = session.scalars(
+        select(IdempotencyKey)
+        .where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
+        .with_for_update()
+    ).one()
+    if found.content_hash != content_hash:
+        raise KeyReused
+    if found.answer_status is None:
+        if found.leased_until is not None and found.leased_until > now:
+            raise StillRunning
+        found.leased_until = now + _LEASE
+        return found.id
+    if found.answer_body is None:
+        raise StillRunning
+    sealer = vault.Sealer(vault.key_of(session, found.id), table=_TABLE, row=found.id)
+    return StoredAnswer(
+        found.answer_status, dict(found.answer_headers or {}), sealer.open("answer_body", found.answer_body)
+    )
+
+
+def finish(session: Session, record_id: UUID, *, status: int, headers: dict[str, str], body: str) -> None:
+    record = session.get_one(IdempotencyKey, record_id)
+    key = vault.create_key(session, record_id, KeyOwner.RECORD, now=record.created_at)
+    record.answer_status = status
+    record.answer_headers = headers
+    record.answer_body = vault.Sealer(key, table=_TABLE, row=record_id).seal("answer_body", body)
+    record.leased_until = None
+
+
+def release(session: Session, record_id: UUID) -> None:
+    """Forget a refused request, so that the same key may be tried again."""
+    session.execute(
+        delete(IdempotencyKey).where(IdempotencyKey.id == record_id, IdempotencyKey.answer_status.is_(None))
+    )

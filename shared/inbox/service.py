@@ -1,0 +1,33 @@
+"""Taking a provider's event exactly once, for ever."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.inbox.models import InboxEvent
+from shared.kernel.identifiers import new_id
+
+
+def take(
+    session: Session, *, provider: str, event_key: str, body: str, outcome: str, now: datetime
+) -> InboxEvent | None:
+    """Insert the event in the transaction of its effect; None if it was taken before.
+
+    A second worker with the same event waits here for the first one's commit.
+    """
+    event_id = session.execute(
+        insert(InboxEvent)
+        .values(
+            id=new_id(),
+            provider=provider,
+            event_key=event_key,
+            body_sha256=hashlib.sha256(body.encode()).digest(),
+            outcome=outcome,
+            recorded_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["provider", "event_key"])
+        .returning(InboxEvent.id)
+    ).scalar()
+    return None if event_id is None else session.get_one(InboxEvent, event_id)

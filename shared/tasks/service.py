@@ -1,0 +1,26 @@
+"""Opening tasks for operators, once per cause however often it is met."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.kernel.identifiers import new_id
+from shared.tasks.models import OperatorTask, TaskStatus
+
+
+def open_task(session: Session, kind: str, *, entity: tuple[str, UUID], reason: str, now: datetime) -> None:
+    session.execute(
+        insert(OperatorTask)
+        .values(
+            id=new_id(),
+            kind=kind,
+            entity_kind=entity[0],
+            entity_id=entity[1],
+            reason=reason,
+            status=TaskStatus.OPEN,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["kind", "entity_id"])
+    )

@@ -1,0 +1,82 @@
+"""Keys of owners: made with the owner's row, loaded to seal or open his values."""
+
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.config import secrets
+from shared.kernel.errors import NotFound
+from shared.security.pii import BlindIndex, DataKey, KeyRing, Place, Sealed, WrappedKey
+from shared.vault.models import KeyOwner, PersonKey
+
+
+class KeyDestroyed(NotFound):
+    """The owner's data was erased: his key is gone."""
+
+    code = "data_erased"
+
+    def __init__(self) -> None:
+        super().__init__("Персональные данные удалены.")
+
+
+@cache
+def _ring() -> KeyRing:
+    named = secrets.personal_data_keys().ring
+    return KeyRing(named.active, named.keys)
+
+
+@cache
+def _index() -> BlindIndex:
+    return BlindIndex(secrets.personal_data_keys().index_key)
+
+
+def index_of(field: str, value: str) -> bytes:
+    """Blind index of a normalised value; ``field`` is "phone", "email", "inn" or "passport"."""
+    return _index().of(field, value)
+
+
+def create_key(session: Session, owner_id: UUID, kind: KeyOwner, *, now: datetime) -> DataKey:
+    key, wrapped = _ring().new_key(owner_id)
+    session.add(
+        PersonKey(
+            owner_id=owner_id,
+            owner_kind=kind,
+            ring_key_id=wrapped.ring_key_id,
+            wrapped_key=wrapped.wrapped,
+            created_at=now,
+        )
+    )
+    return key
+
+
+def key_of(session: Session, owner_id: UUID) -> DataKey:
+    """:raises KeyDestroyed: the owner's data was erased"""
+    row = session.get(PersonKey, owner_id)
+    if row is None or row.wrapped_key is None:
+        raise KeyDestroyed
+    return _ring().unwrap(owner_id, WrappedKey(row.ring_key_id, row.wrapped_key))
+
+
+class Sealer:
+    """Seals and opens the columns of one row with its owner's key."""
+
+    __slots__ = ("_key", "_row", "_table")
+
+    def __init__(self, key: DataKey, *, table: str, row: UUID) -> None:
+        self._key = key
+        self._table = table
+        self._row = row
+
+    def seal(self, column: str, text: str) -> Sealed:
+        return self._key.seal(Place(self._table, column, self._row), text)
+
+    def seal_optional(self, column: str, text: str | None) -> Sealed | None:
+        return None if text is None else self.seal(column, text)
+
+    def open(self, column: str, sealed: Sealed) -> str:
+        return self._key.open(Place(self._table, column, self._row), sealed)
+
+    def open_optional(self, column: str, sealed: Sealed | None) -> str | None:
+        return None if sealed is None else self.open(column, sealed)
