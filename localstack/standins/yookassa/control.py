@@ -1,0 +1,182 @@
+"""The control API: what a test or a person does in the bank's and the payer's place."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import asdict
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Response as Answer
+
+from localstack.standins.common.faults import ANY_OPERATION, Fault, FaultKind
+from localstack.standins.common.page import control_fields, control_reply
+from localstack.standins.yookassa import control_page, deliveries, payments, payouts
+from localstack.standins.yookassa.bank import Bank, Document
+from localstack.standins.yookassa.checks import AMOUNT, rubles
+from localstack.standins.yookassa.problems import Problem
+
+FOREIGN_SOURCE = "127.0.0.99"
+MOST_REPLAYS = 50
+
+Fields = dict[str, object]
+
+
+class Unclear(Exception):
+    """The control API was asked for something it doesn't know."""
+
+
+def blueprint(bank: Bank) -> Blueprint:
+    control = Blueprint("control", __name__, url_prefix="/_control")
+    control.register_error_handler(payments.NotAsked, lambda e: _refused(409, f"it is {e}"))
+    control.register_error_handler(Problem, lambda e: _refused(e.status, e.description))
+    control.register_error_handler(Unclear, lambda e: _refused(422, str(e)))
+    control.add_url_rule("", "page", lambda: control_page.page(bank))
+    _payments(control, bank)
+    _payouts(control, bank)
+    _webhooks(control, bank)
+    _switches(control, bank)
+    return control
+
+
+def _refused(status: int, text: str) -> tuple[Response, int]:
+    return jsonify(error=text), status
+
+
+def _done(value: object) -> Answer:
+    return control_reply(jsonify(value))
+
+
+def _payments(control: Blueprint, bank: Bank) -> None:
+    @control.get("/payments")
+    def list_payments() -> Answer:
+        return _done(control_page.objects(bank, payments.KIND))
+
+    @control.post("/payments/<one>/<action>")
+    def act_on_payment(one: str, action: str) -> Answer:
+        fields = control_fields()
+        late = bool(fields.get("late"))
+        reason = str(fields.get("reason") or "general_decline")
+        actions: dict[str, Callable[[], Document]] = {
+            "pay": lambda: payments.pay(bank, one, kopecks=_kopecks(fields), late=late),
+            "cancel": lambda: payments.cancel(bank, one, party="merchant", reason="canceled_by_merchant"),
+            "fail": lambda: payments.cancel(bank, one, party="payment_network", reason=reason),
+            "expire": lambda: payments.expire(bank, one),
+        }
+        if action not in actions:
+            raise Unclear(f"a payment can be: {', '.join(actions)}")
+        return _done(actions[action]())
+
+
+def _payouts(control: Blueprint, bank: Bank) -> None:
+    @control.get("/payouts")
+    def list_payouts() -> Answer:
+        return _done(control_page.objects(bank, payouts.KIND))
+
+    @control.post("/payouts/plan")
+    def plan() -> Answer:
+        """Decide how new payouts end: ``succeed``, ``hold``, or the reason they are canceled with."""
+        bank.set_switch(payouts.PLAN, str(control_fields().get("plan") or "succeed"))
+        return _done({"plan": bank.switch(payouts.PLAN, "succeed")})
+
+    @control.post("/payouts/<one>/<action>")
+    def act_on_payout(one: str, action: str) -> Answer:
+        reason = str(control_fields().get("reason") or "general_decline")
+        actions: dict[str, Callable[[], Document]] = {
+            "succeed": lambda: payouts.succeed(bank, one),
+            "fail": lambda: payouts.fail(bank, one, reason=reason),
+            "hold": lambda: payouts.hold(bank, one),
+        }
+        if action not in actions:
+            raise Unclear(f"a payout can be: {', '.join(actions)}")
+        return _done(actions[action]())
+
+
+def _webhooks(control: Blueprint, bank: Bank) -> None:
+    @control.get("/deliveries")
+    def list_deliveries() -> Answer:
+        return _done(deliveries.listing(bank))
+
+    @control.post("/deliveries/<int:one>/replay")
+    def replay(one: int) -> Answer:
+        times = _whole(control_fields(), "times", 1, high=MOST_REPLAYS)
+        sent = deliveries.replay(bank, one, times)
+        if not sent:
+            raise Problem(404, "No such delivery")
+        return _done({"deliveries": sent})
+
+    @control.post("/webhooks/forge")
+    def forge() -> Answer:
+        """Claim an event that did not happen; the bank's own records stay as they are."""
+        fields = control_fields()
+        event = str(fields.get("event") or "payment.succeeded")
+        kind, _, status = event.partition(".")
+        claimed = bank.find(kind, str(fields.get("object_id")))
+        document = (
+            copy.deepcopy(claimed) if claimed else {"id": str(fields.get("object_id")), "amount": rubles(100)}
+        )
+        document["status"] = status
+        kopecks = _kopecks(fields)
+        if kopecks is not None:
+            document["amount"] = rubles(kopecks)
+        named = {"listed": bank.options.webhook_source, "foreign": FOREIGN_SOURCE}
+        source = str(fields.get("source") or "listed")
+        return _done({"deliveries": [deliveries.forge(bank, event, document, named.get(source, source))]})
+
+    @control.post("/webhooks")
+    def switch() -> Answer:
+        """``{"enabled": false}``: what happens meanwhile is withheld for good, until replayed."""
+        switches = {"true": "on", "1": "on", "false": "off", "0": "off"}
+        enabled = str(control_fields().get("enabled")).lower()
+        if enabled not in switches:
+            raise Unclear("enabled is true or false")
+        bank.set_switch("webhooks", switches[enabled])
+        return _done({"webhooks": bank.switch("webhooks", "on")})
+
+
+def _switches(control: Blueprint, bank: Bank) -> None:
+    @control.route("/faults", methods=["GET", "POST", "DELETE"])
+    def faults() -> Answer:
+        if request.method == "DELETE":
+            bank.faults.clear()
+        if request.method == "POST":
+            fields = control_fields()
+            try:
+                kind = FaultKind(str(fields.get("kind")))
+            except ValueError:
+                raise Unclear(f"kind is one of: {', '.join(FaultKind)}") from None
+            bank.faults.add(
+                Fault(
+                    kind=kind,
+                    operation=str(fields.get("operation") or ANY_OPERATION),
+                    times=_whole(fields, "times", 1, high=1000),
+                    seconds=_whole(fields, "seconds", 30, high=600),
+                )
+            )
+        return _done([asdict(fault) for fault in bank.faults.waiting()])
+
+    @control.post("/clock")
+    def clock() -> Answer:
+        bank.clock.shift(_whole(control_fields(), "shift_seconds", 0, high=10 * 365 * 86400))
+        bank.wake.set()
+        return _done({"now": bank.clock.now().isoformat(), "shift_seconds": bank.clock.shift_seconds})
+
+    @control.get("/received")
+    def received() -> Answer:
+        """Every request to the API, newest first."""
+        return _done([dict(row) for row in bank.store.rows("SELECT * FROM received ORDER BY id DESC")])
+
+
+def _whole(fields: Fields, name: str, default: int, *, high: int) -> int:
+    raw = str(fields.get(name, default))
+    if not raw.isdecimal() or int(raw) > high:
+        raise Unclear(f"{name} is a whole number up to {high}")
+    return int(raw)
+
+
+def _kopecks(fields: Fields) -> int | None:
+    """``amount`` of the question, a string like "1.00", as kopecks; None when it isn't asked."""
+    raw = fields.get("amount")
+    if not raw:
+        return None
+    if not isinstance(raw, str) or not AMOUNT.fullmatch(raw):
+        raise Unclear("amount is a string with two digits after the point")
+    return int(raw.replace(".", ""))
