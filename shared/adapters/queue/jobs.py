@@ -1,0 +1,10 @@
+"""Everything else that waits for nobody. Importing this module grants the right to send (infra/grants.py)."""
+
+from shared.adapters.queue.sqs import SqsQueue
+from shared.config import aws
+from shared.config import environment as env
+from shared.ports.queue import Queue
+
+
+def queue() -> Queue:
+    return SqsQueue(env.text("QUEUE_JOBS_URL"), aws.load())
