@@ -11,7 +11,7 @@ from chalice.app import Response
 from sqlalchemy.orm import Session
 
 from shared.http.caller import Principal
-from shared.http.edge import RawRequest
+from shared.http.edge import Headers, RawRequest
 from shared.idempotency import service as idempotency
 from shared.kernel.errors import Invalid
 
@@ -79,7 +79,7 @@ def begin(
         now=now,
     )
     if isinstance(outcome, idempotency.StoredAnswer):
-        headers = {**outcome.headers, "Idempotency-Replayed": "true"}
+        headers: Headers = {**outcome.headers, "Idempotency-Replayed": "true"}
         return Replay(answer=Response(outcome.body, headers, outcome.status))
     return Replay(record_id=outcome)
 
@@ -92,7 +92,7 @@ def finish(session: Session, replay: Replay, response: Response) -> None:
         replay.record_id,
         status=int(response.status_code),
         headers={
-            name: value
+            name: str(value)
             for name, value in response.headers.items()
             if name in {"Content-Type", "ETag", "Location"}
         },

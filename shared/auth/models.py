@@ -1,0 +1,109 @@
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import Base
+from shared.db.types import SealedColumn, UtcDateTime, enum_column, id_column
+from shared.kernel.roles import Role
+from shared.security.pii import Sealed
+from shared.users.models import User
+
+
+class CodePurpose(StrEnum):
+    SIGN_IN_AGENT = "sign_in_agent"
+    SIGN_IN_CLIENT = "sign_in_client"
+    VERIFY_PHONE = "verify_phone"
+    SIGNATURE = "signature"
+
+
+class CodeChannel(StrEnum):
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class CodeDelivery(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class OtpSession(Base):
+    """A one-time code: its keyed hash, what it confirms, its tries. The code itself is nowhere."""
+
+    __tablename__ = "otp_sessions"
+    __table_args__ = (
+        Index(
+            "uq_otp_sessions_live",
+            "purpose",
+            "address_index",
+            unique=True,
+            postgresql_where=text("used_at IS NULL AND replaced_at IS NULL"),
+        ),
+        Index(None, "address_index", "created_at"),
+        CheckConstraint("tries >= 0 AND tries <= 5", name="tries"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    purpose: Mapped[CodePurpose] = mapped_column(enum_column(CodePurpose, name="purpose"))
+    channel: Mapped[CodeChannel] = mapped_column(enum_column(CodeChannel, name="channel"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
+    address: Mapped[Sealed] = mapped_column(SealedColumn)
+    address_index: Mapped[bytes] = mapped_column(LargeBinary)
+    #: what the code confirms besides its purpose: a signature's set hash, or empty
+    bound_to: Mapped[str] = mapped_column(Text)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    delivery: Mapped[CodeDelivery] = mapped_column(enum_column(CodeDelivery, name="delivery"))
+    provider_message_id: Mapped[str | None] = mapped_column(Text)
+    provider_code: Mapped[str | None] = mapped_column(Text)
+    ip: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    replaced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AuthSession(Base):
+    """One sign-in through one door; lives from refresh to refresh."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[UUID] = id_column()
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
+    role: Mapped[Role] = mapped_column(enum_column(Role, name="role"))
+    ip: Mapped[str] = mapped_column(Text)
+    user_agent: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoke_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class RefreshToken(Base):
+    """A token of a session's family: used once, then replaced; used again, the family dies."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (Index("uq_refresh_tokens_token_hash", "token_hash", unique=True),)
+
+    id: Mapped[UUID] = id_column()
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignInThrottle(Base):
+    """Failed password sign-ins of one address or one peer within a window."""
+
+    __tablename__ = "sign_in_throttles"
+
+    #: blind index of the address, or of the peer's IP
+    subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    window_ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

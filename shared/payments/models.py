@@ -1,0 +1,129 @@
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import Base
+from shared.db.types import MoneyType, UtcDateTime, enum_column, id_column
+from shared.deals.models import Deal, PaymentStep
+from shared.kernel.money import Money
+from shared.organizations.models import Organization
+from shared.users.models import User
+
+
+class IntentStatus(StrEnum):
+    CREATED = "created"  # written down; the provider may or may not know it yet
+    PENDING = "pending"  # payable
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class PaymentStatus(StrEnum):
+    RECEIVED = "received"
+    SUSPENSE = "suspense"  # real money that fits nothing: a task names it
+
+
+class SplitLine(StrEnum):
+    VAT = "vat"  # the executor's, paid out with his share
+    PLATFORM = "platform"
+    AGENCY = "agency"
+    AGENT = "agent"
+    CO_AGENT = "co_agent"
+
+
+class SplitStatus(StrEnum):
+    HELD = "held"
+    POSTED = "posted"
+
+
+class PaymentIntent(Base):
+    __tablename__ = "payment_intents"
+    __table_args__ = (
+        UniqueConstraint("provider", "provider_payment_id"),
+        Index(
+            "uq_payment_intents_open_step",
+            "schedule_id",
+            unique=True,
+            postgresql_where=text("status IN ('created', 'pending')"),
+        ),
+        Index("ix_payment_intents_poll", "next_poll_at", postgresql_where=text("next_poll_at IS NOT NULL")),
+        CheckConstraint("amount_kopecks > 0", name="amount"),
+        CheckConstraint("status <> 'pending' OR provider_payment_id IS NOT NULL", name="pending_is_known"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey(Deal.id), index=True)
+    schedule_id: Mapped[UUID] = mapped_column(ForeignKey(PaymentStep.id), index=True)
+    provider: Mapped[str] = mapped_column(Text)
+    amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    status: Mapped[IntentStatus] = mapped_column(enum_column(IntentStatus, name="status"))
+    #: sent to the provider with every try; made before the first
+    provider_key: Mapped[UUID]
+    provider_payment_id: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: when the poller asks the provider; None once nothing can change
+    next_poll_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: the first time a call to the provider ended without a trustworthy answer
+    unknown_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_by: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Payment(Base):
+    """Money that a provider received, once per provider's payment."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("provider", "provider_payment_id"),
+        CheckConstraint("amount_kopecks > 0", name="amount"),
+        CheckConstraint("charge_kopecks >= 0 AND charge_kopecks <= amount_kopecks", name="charge"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    intent_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_intents.id"), index=True)
+    deal_id: Mapped[UUID | None] = mapped_column(ForeignKey(Deal.id), index=True)
+    schedule_id: Mapped[UUID | None] = mapped_column(ForeignKey(PaymentStep.id), index=True)
+    provider: Mapped[str] = mapped_column(Text)
+    provider_payment_id: Mapped[str] = mapped_column(Text)
+    amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    #: what the provider keeps
+    charge_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    status: Mapped[PaymentStatus] = mapped_column(enum_column(PaymentStatus, name="status"))
+    late: Mapped[bool]
+    terms_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Split(Base):
+    """One line of a step's split; the lines of a payment sum to its amount."""
+
+    __tablename__ = "splits"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "position"),
+        CheckConstraint("amount_kopecks >= 0", name="amount"),
+        CheckConstraint(
+            "CASE WHEN line = 'platform' THEN owner_user_id IS NULL AND owner_organization_id IS NULL"
+            " ELSE (owner_user_id IS NULL) <> (owner_organization_id IS NULL) END",
+            name="owner",
+        ),
+    )
+
+    id: Mapped[UUID] = id_column()
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"), index=True)
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey(Deal.id), index=True)
+    schedule_id: Mapped[UUID] = mapped_column(ForeignKey(PaymentStep.id), index=True)
+    position: Mapped[int] = mapped_column(Integer)
+    line: Mapped[SplitLine] = mapped_column(enum_column(SplitLine, name="line"))
+    owner_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
+    owner_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id), index=True)
+    amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    status: Mapped[SplitStatus] = mapped_column(enum_column(SplitStatus, name="status"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,118 @@
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import Base
+from shared.db.types import MoneyType, SealedColumn, UtcDateTime, enum_column, id_column
+from shared.deals.models import Deal, DealParty, PaymentStep
+from shared.kernel.money import Money
+from shared.organizations.models import Organization
+from shared.payments.models import Split
+from shared.security.pii import Sealed
+from shared.users.models import User
+
+
+class ReceiptKind(StrEnum):
+    NPD = "npd"
+    KKT = "kkt"
+
+
+class ReceiptStatus(StrEnum):
+    PLANNED = "planned"
+    SENDING = "sending"
+    REGISTERED = "registered"
+    DELIVERED = "delivered"
+    BLOCKED = "blocked"  # unbound, unregistered, over the limit: a task says which
+    CANCELLED = "cancelled"
+
+
+class BindingStatus(StrEnum):
+    REQUESTED = "requested"
+    WAITING = "waiting"  # for the taxpayer to confirm in «Мой налог»
+    BOUND = "bound"
+    REJECTED = "rejected"
+
+
+class NpdTaskKind(StrEnum):
+    BIND = "bind"
+    BIND_STATUS = "bind_status"
+    INCOME = "income"
+
+
+class NpdTaskStatus(StrEnum):
+    QUEUED = "queued"  # to be sent (again)
+    SENT = "sent"  # the message id is stored, the answer is not there yet
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Receipt(Base):
+    """A receipt belongs to an income event; its id is the operation id at the tax service."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (
+        Index("uq_receipts_income", "kind", "split_id", unique=True),
+        CheckConstraint("(payer_party_id IS NULL) <> (payer_organization_id IS NULL)", name="one_payer"),
+        CheckConstraint("amount_kopecks > 0", name="amount"),
+        CheckConstraint("(external_id IS NULL) = (link IS NULL)", name="registered_whole"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    kind: Mapped[ReceiptKind] = mapped_column(enum_column(ReceiptKind, name="kind"))
+    status: Mapped[ReceiptStatus] = mapped_column(enum_column(ReceiptStatus, name="status"), index=True)
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey(Deal.id), index=True)
+    schedule_id: Mapped[UUID] = mapped_column(ForeignKey(PaymentStep.id), index=True)
+    split_id: Mapped[UUID] = mapped_column(ForeignKey(Split.id), index=True)
+    taxpayer_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
+    payer_party_id: Mapped[UUID | None] = mapped_column(ForeignKey(DealParty.id), index=True)
+    payer_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id), index=True)
+    amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    operation_time: Mapped[datetime] = mapped_column(UtcDateTime)
+    external_id: Mapped[str | None] = mapped_column(Text)
+    #: holds the taxpayer's INN; sealed under his key
+    link: Mapped[Sealed | None] = mapped_column(SealedColumn)
+    hold_reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NpdBinding(Base):
+    """A self-employed person's permission for the platform to register his income."""
+
+    __tablename__ = "npd_bindings"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True)
+    status: Mapped[BindingStatus] = mapped_column(enum_column(BindingStatus, name="status"))
+    external_id: Mapped[str | None] = mapped_column(Text)
+    permissions: Mapped[list[str]] = mapped_column(JSONB)
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NpdTask(Base):
+    """One asynchronous message to the tax service; its id is stored before it is polled."""
+
+    __tablename__ = "npd_tasks"
+    __table_args__ = (
+        Index("ix_npd_tasks_due", "next_at", postgresql_where=text("status IN ('queued', 'sent')")),
+        UniqueConstraint("kind", "receipt_id"),
+        CheckConstraint("(kind = 'income') = (receipt_id IS NOT NULL)", name="subject"),
+        CheckConstraint("status <> 'sent' OR message_id IS NOT NULL", name="sent_has_id"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    kind: Mapped[NpdTaskKind] = mapped_column(enum_column(NpdTaskKind, name="kind"))
+    taxpayer_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
+    receipt_id: Mapped[UUID | None] = mapped_column(ForeignKey("receipts.id"), index=True)
+    status: Mapped[NpdTaskStatus] = mapped_column(enum_column(NpdTaskStatus, name="status"))
+    message_id: Mapped[str | None] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    last_code: Mapped[str | None] = mapped_column(Text)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

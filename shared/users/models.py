@@ -1,0 +1,117 @@
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import Base
+from shared.db.types import SealedColumn, UtcDateTime, enum_column, id_column
+from shared.security.pii import Sealed
+
+
+class UserStatus(StrEnum):
+    INCOMPLETE = "incomplete"  # required consents are missing
+    PENDING = "pending"
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+
+
+class TaxStatus(StrEnum):
+    SELF_EMPLOYED = "self_employed"  # НПД
+    SOLE_TRADER = "sole_trader"  # ИП
+    EMPLOYEE = "employee"  # an agency's; not payable himself
+
+
+class ConsentKind(StrEnum):
+    PERSONAL_DATA = "personal_data"
+    TERMS = "terms"
+    MARKETING = "marketing"
+    REALTOR_OFFER = "realtor_offer"
+    AGENCY_OFFER = "agency_offer"
+
+
+class User(Base):
+    """One person, whichever door he uses. Contacts are sealed and found by blind index."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("uq_users_phone_index", "phone_index", unique=True),
+        Index("uq_users_email_index", "email_index", unique=True),
+        CheckConstraint("(phone IS NULL) = (phone_index IS NULL)", name="phone_and_index"),
+        CheckConstraint("(email IS NULL) = (email_index IS NULL)", name="email_and_index"),
+        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="reachable"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    status: Mapped[UserStatus] = mapped_column(enum_column(UserStatus, name="status"))
+    phone: Mapped[Sealed | None] = mapped_column(SealedColumn)
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    email: Mapped[Sealed | None] = mapped_column(SealedColumn)
+    email_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class UserProfile(Base):
+    __tablename__ = "user_profiles"
+    __table_args__ = (
+        Index(None, "inn_index"),
+        CheckConstraint("(inn IS NULL) = (inn_index IS NULL)", name="inn_and_index"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    full_name: Mapped[Sealed | None] = mapped_column(SealedColumn)
+    inn: Mapped[Sealed | None] = mapped_column(SealedColumn)
+    inn_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    passport: Mapped[Sealed | None] = mapped_column(SealedColumn)
+    passport_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address: Mapped[Sealed | None] = mapped_column(SealedColumn)
+    city: Mapped[str | None] = mapped_column(Text)
+    tax_status: Mapped[TaxStatus | None] = mapped_column(enum_column(TaxStatus, name="tax_status"))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class UserConsent(Base):
+    """One giving of one consent; withdrawn, it stays as history."""
+
+    __tablename__ = "user_consents"
+    __table_args__ = (
+        Index(
+            "uq_user_consents_live",
+            "user_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = id_column()
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    kind: Mapped[ConsentKind] = mapped_column(enum_column(ConsentKind, name="kind"))
+    document_version: Mapped[str] = mapped_column(Text)
+    document_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ip: Mapped[str] = mapped_column(Text)
+    user_agent: Mapped[str] = mapped_column(Text)
+
+
+class SignatureAgreement(Base):
+    """The agreement on electronic interaction (ПЭП), accepted before the first signature (63-ФЗ art. 6, 9)."""
+
+    __tablename__ = "signature_agreements"
+    __table_args__ = (UniqueConstraint("user_id", "document_version"),)
+
+    id: Mapped[UUID] = id_column()
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    document_version: Mapped[str] = mapped_column(Text)
+    document_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    #: when the phone that is the key of the signature was verified
+    phone_verified_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ip: Mapped[str] = mapped_column(Text)
+    user_agent: Mapped[str] = mapped_column(Text)
