@@ -1,7 +1,7 @@
 """The engine (one per process, one connection, made on first use) and transactions."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import cache
 
 from sqlalchemy import Engine, create_engine
@@ -13,6 +13,9 @@ from shared.db.errors import translated
 from shared.kernel.errors import DomainError
 
 _POOL_WAIT_SECONDS = 10
+
+#: key of ``session.info``: a list of things to announce once the work is committed
+AFTER_COMMIT = "after_commit"
 
 
 @cache
@@ -51,7 +54,7 @@ def transaction() -> Iterator[Session]:
 
 
 class Transactions:
-    """For a use case that calls the outside world between two commits::
+    """The transactions of one request or message; a use case that calls the outside world has two::
 
     with transactions() as session:
         intent = write_down(session)
@@ -60,10 +63,17 @@ class Transactions:
         record(session, answer)
     """
 
-    __slots__ = ()
+    __slots__ = ("committed",)
 
-    def __call__(self) -> AbstractContextManager[Session]:
-        return transaction()
+    def __init__(self) -> None:
+        #: what the committed transactions asked to be announced (``session.info[AFTER_COMMIT]``)
+        self.committed: list[object] = []
+
+    @contextmanager
+    def __call__(self) -> Iterator[Session]:
+        with transaction() as session:
+            yield session
+        self.committed.extend(session.info.pop(AFTER_COMMIT, ()))
 
 
 def dispose() -> None:

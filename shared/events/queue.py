@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.db.session import Transactions
+from shared.events.announce import Queues, announce
 from shared.kernel.clock import utc_now
 from shared.observability import log
 
@@ -20,6 +21,7 @@ class QueueOperation:
     queue: str
     batch_size: int
     max_receives: int
+    announces: Queues
     consumer: Consumer
 
 
@@ -37,7 +39,7 @@ class QueueFunction:
         """:param max_receives: after so many tries a message goes to the dead-letter queue"""
 
         def register(consumer: Consumer) -> Consumer:
-            self.operation = QueueOperation(queue, batch_size, max_receives, consumer)
+            self.operation = QueueOperation(queue, batch_size, max_receives, announces, consumer)
             return consumer
 
         return register
@@ -51,7 +53,9 @@ class QueueFunction:
         started = time.perf_counter()
         failure: str | None = None
         try:
-            self.operation.consumer(record["body"], Transactions(), utc_now())
+            transactions = Transactions()
+            self.operation.consumer(record["body"], transactions, utc_now())
+            announce(transactions.committed, self.operation.announces)
         except Exception as error:  # noqa: BLE001 -- the outermost frame: the queue redelivers whatever failed
             failure = type(error).__name__
             log.surprise("message_failed", error)

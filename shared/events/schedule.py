@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from shared.db.session import Transactions
+from shared.events.announce import NO_QUEUES, Queues, announce
 from shared.kernel.clock import utc_now
 from shared.observability import log
 
@@ -21,6 +22,7 @@ class ScheduleOperation:
     """What the generators read."""
 
     minutes: int
+    announces: Queues
     job: Job
 
 
@@ -32,9 +34,9 @@ class ScheduledFunction:
     def __init__(self, module_name: str) -> None:
         self.function_name = module_name.removeprefix("functions.").removesuffix(".handler")
 
-    def every(self, *, minutes: int) -> Callable[[Job], Job]:
+    def every(self, *, minutes: int, announces: Queues = NO_QUEUES) -> Callable[[Job], Job]:
         def register(job: Job) -> Job:
-            self.operation = ScheduleOperation(minutes, job)
+            self.operation = ScheduleOperation(minutes, announces, job)
             return job
 
         return register
@@ -42,7 +44,9 @@ class ScheduledFunction:
     def __call__(self, event: dict[str, Any], _context: object) -> Summary:
         log.request_id.set(str(event.get("id") or uuid4())[:64])
         started = time.perf_counter()
-        summary = self.operation.job(Transactions(), utc_now())
+        transactions = Transactions()
+        summary = self.operation.job(transactions, utc_now())
+        announce(transactions.committed, self.operation.announces)
         milliseconds = round((time.perf_counter() - started) * 1000)
         counts = json.dumps(summary)
         log.write("schedule", function_name=self.function_name, milliseconds=milliseconds, counts=counts)

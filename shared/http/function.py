@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from shared.db.session import Transactions
+from shared.events.announce import NO_QUEUES, Queues, announce
 from shared.http import caller as callers
 from shared.http import inputs, replay
 from shared.http.caller import Access, Principal
@@ -43,6 +44,7 @@ class Operation:
     status: int
     repeats: Repeats
     open_to_incomplete: bool
+    announces: Queues
     view: Callable[..., Any]
     parameters: dict[str, Any]  # name -> annotation
     answer: Any  # the view's return annotation
@@ -64,9 +66,11 @@ class HttpFunction(Edge):
         status: int = HTTPStatus.OK,
         repeats: Repeats | None = None,
         open_to_incomplete: bool = False,
+        announces: Queues = NO_QUEUES,
     ) -> Callable[[View], View]:
         """Serve ``path`` by the decorated view.
 
+        :param announces: the queues to tell of outbox messages at once, after the commit
         :param repeats: whether an ``Idempotency-Key`` is required; by default optional where something changes
         """
 
@@ -79,6 +83,7 @@ class HttpFunction(Edge):
                 status,
                 repeats or ("none" if method in _SAFE_METHODS or access is callers.PUBLIC else "optional"),
                 open_to_incomplete,
+                announces,
                 view,
                 {name: each.annotation for name, each in signature.parameters.items()},
                 signature.return_annotation,
@@ -92,10 +97,14 @@ class HttpFunction(Edge):
 def answer(operation: Operation, request: RawRequest) -> Response:
     """Run one request; the answer is built inside its transaction and leaves after the commit."""
     given = _plain_arguments(operation, request)
+    transactions = Transactions()
     if "transactions" in operation.parameters:
-        return _in_own_transactions(operation, request, given)
-    with Transactions()() as session:
-        return _in_one_transaction(operation, request, given, session)
+        response = _in_own_transactions(operation, request, given, transactions)
+    else:
+        with transactions() as session:
+            response = _in_one_transaction(operation, request, given, session)
+    announce(transactions.committed, operation.announces)
+    return response
 
 
 def _in_one_transaction(
@@ -110,8 +119,9 @@ def _in_one_transaction(
     return response
 
 
-def _in_own_transactions(operation: Operation, request: RawRequest, given: dict[str, Any]) -> Response:
-    transactions = Transactions()
+def _in_own_transactions(
+    operation: Operation, request: RawRequest, given: dict[str, Any], transactions: Transactions
+) -> Response:
     with transactions() as session:
         principal = _principal(operation, request, session, given["now"])
         record = replay.begin(session, operation, request, principal, now=given["now"], lease=True)

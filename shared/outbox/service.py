@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from shared.db.session import AFTER_COMMIT
 from shared.kernel.identifiers import new_id
 from shared.outbox.models import OutboxMessage, OutboxStatus, Topic
 from shared.tasks import service as tasks
@@ -31,9 +32,9 @@ class Announcement:
 
 def ask(
     session: Session, topic: Topic, kind: str, payload: dict[str, str], *, dedupe_key: str, now: datetime
-) -> UUID | None:
-    """Ask for ``kind`` once per ``dedupe_key``; the id to announce after the commit, None if asked before."""
-    return session.execute(
+) -> None:
+    """Ask for ``kind`` once per ``dedupe_key``; the edge announces it after the commit, the relay until it is done."""
+    message_id = session.execute(
         insert(OutboxMessage)
         .values(
             id=new_id(),
@@ -49,6 +50,8 @@ def ask(
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
         .returning(OutboxMessage.id)
     ).scalar()
+    if message_id is not None:
+        session.info.setdefault(AFTER_COMMIT, []).append(Announcement(message_id, topic))
 
 
 def claim(session: Session, message_id: UUID) -> OutboxMessage | None:
