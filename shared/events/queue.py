@@ -34,7 +34,7 @@ class QueueFunction:
         self.function_name = module_name.removeprefix("functions.").removesuffix(".handler")
 
     def consume(
-        self, queue: str, *, batch_size: int = 10, max_receives: int = 5
+        self, queue: str, *, batch_size: int = 10, max_receives: int = 5, announces: Queues = NO_QUEUES
     ) -> Callable[[Consumer], Consumer]:
         """:param max_receives: after so many tries a message goes to the dead-letter queue"""
 
