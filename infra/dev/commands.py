@@ -1,0 +1,120 @@
+"""What ``./dev`` can do: each command sees to its environments, then hands over to the module that does the work.
+
+Standard library only: this runs before there is an environment.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from infra.dev import checks, console, environments, places, system_libraries
+
+_USAGE_ERROR: Final = 2
+_INTERRUPTED: Final = 130
+_WORKERS: Final = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    arguments: str
+    sentence: str
+    run: Callable[[Sequence[str]], int]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code (1 for a failure said in a sentence, 2 for a wrong command)."""
+    console.started()
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(usage())
+        return 0
+    command = COMMANDS.get(arguments[0])
+    if command is None:
+        print(f"./dev has no command {arguments[0]}.\n\n{usage()}", file=sys.stderr)
+        return _USAGE_ERROR
+    try:
+        return command.run(arguments[1:])
+    except console.DevError as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def usage() -> str:
+    lines = [f"  {f'{name} {command.arguments}':<24}{command.sentence}" for name, command in COMMANDS.items()]
+    return "\n".join(("Usage: ./dev COMMAND", "", *lines, "", "docs/operations.md tells of ports and data."))
+
+
+def _module(*words: str) -> int:
+    """Run a module of ours in the tests' environment, in its foreground."""
+    python = environments.python_of("tests")
+    return subprocess.run([python, "-m", *words], cwd=places.ROOT, check=False).returncode
+
+
+def _prepare() -> None:
+    system_libraries.ensure()
+    for name in environments.RECIPES:
+        environments.ensure(name)
+
+
+def _in_stack(command: str) -> Callable[[Sequence[str]], int]:
+    def run(arguments: Sequence[str]) -> int:
+        _prepare()
+        return _module("infra.dev.stack_commands", command, *arguments)
+
+    return run
+
+
+def _down(arguments: Sequence[str]) -> int:
+    if not environments.python_of("tests").exists():
+        console.say("nothing was started here")
+        return 0
+    return _module("infra.dev.stack_commands", "down", *arguments)
+
+
+def _test(arguments: Sequence[str]) -> int:
+    _prepare()
+    chosen = any(word.startswith(("-n", "--numprocesses", "--dist", "--pdb")) for word in arguments)
+    return _module("pytest", *([] if chosen else ["-n", _WORKERS]), *arguments)
+
+
+def _check(arguments: Sequence[str]) -> int:
+    _prepare()
+    return checks.run(arguments)
+
+
+def _render(arguments: Sequence[str]) -> int:
+    environments.ensure("tests")
+    return _module("infra.render", *arguments)
+
+
+def _migrate(arguments: Sequence[str]) -> int:
+    environments.ensure("tests")
+    if "DATABASE_OWNER_URL" in os.environ or "--check" in arguments or "--snapshot" in arguments:
+        return _module("infra.migrate", *arguments)
+    return _module("infra.dev.stack_commands", "migrate", *arguments)
+
+
+def _bench(arguments: Sequence[str]) -> int:
+    folder = places.ROOT / "infra" / "bench"
+    names = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    if not arguments or arguments[0] not in names:
+        raise console.DevError(f"Say which: ./dev bench {'|'.join(names)} [--json]")
+    _prepare()
+    return _module(f"infra.bench.{arguments[0]}", *arguments[1:])
+
+
+COMMANDS: Final = {
+    "demo": Command("[--json]", "one deal from sign-in to tax receipt, step by step", _in_stack("demo")),
+    "test": Command("[pytest args]", "the tests", _test),
+    "up": Command("[--port-base N]", "start the whole stack and keep it running", _in_stack("up")),
+    "down": Command("", "stop what up started; its data stays", _down),
+    "check": Command("[name ...]", "style, types, layers, generated files, migrations", _check),
+    "render": Command("[--check]", "write template.yaml and docs/openapi.yaml from functions/", _render),
+    "migrate": Command("[--check]", "bring the database to the newest revision", _migrate),
+    "bench": Command("NAME [--json]", "measure (coldstart)", _bench),
+}

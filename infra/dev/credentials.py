@@ -1,0 +1,55 @@
+"""Keys and passwords of a stack on one machine: made at its first start, kept in ``stack.json`` (mode 0600)."""
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from infra.dev import places
+
+_KEY_BYTES: Final = 32
+_PRIVATE: Final = 0o600
+
+
+def load(folder: Path) -> dict[str, str]:
+    """The stack's secrets by the names of the variables that carry them; made once, added to, never changed."""
+    file = places.private_folder(folder) / "stack.json"
+    with places.locked(folder / "stack.lock"):
+        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        made = {**_new(), **kept}
+        if made != kept:
+            partial = file.with_suffix(".part")
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w") as out:
+                json.dump(made, out, indent=2)
+            partial.replace(file)
+    return made
+
+
+def _new() -> dict[str, str]:
+    return {
+        "HOUSLER_KEY_RING": _named_keys(),
+        "HOUSLER_INDEX_KEY": _key(),
+        "HOUSLER_TOKEN_KEYS": _named_keys(),
+        "HOUSLER_CODE_KEY": _key(),
+        "AWS_ACCESS_KEY_ID": f"AKIA{secrets.token_hex(8).upper()}",
+        "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),
+        "YOOKASSA_SHOP_ID": str(100_000 + secrets.randbelow(900_000)),
+        "YOOKASSA_SECRET_KEY": f"test_{secrets.token_urlsafe(32)}",
+        "YOOKASSA_GATEWAY_ID": str(500_000 + secrets.randbelow(400_000)),
+        "YOOKASSA_GATEWAY_SECRET_KEY": f"test_{secrets.token_urlsafe(32)}",
+        "SMSRU_API_ID": secrets.token_hex(16).upper(),
+        "SMTP_USERNAME": "housler",
+        "SMTP_PASSWORD": secrets.token_urlsafe(18),
+        "FNS_MASTER_TOKEN": secrets.token_urlsafe(32),
+        "FNS_USER_TOKEN": secrets.token_urlsafe(16),
+    }
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+
+
+def _named_keys() -> str:
+    return json.dumps({"active": "k1", "keys": {"k1": _key()}})

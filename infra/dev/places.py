@@ -1,0 +1,34 @@
+"""Where the launcher keeps things: everything it makes lies under one ignored folder, ``.housler``."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+HOME: Final = ROOT / ".housler"
+ENVIRONMENTS: Final = HOME / "envs"
+LOCKS: Final = ROOT / "infra" / "locks"
+
+
+def data() -> Path:
+    """The running stack's folder: ``HOUSLER_DATA``, or ``.housler/data``."""
+    given = os.environ.get("HOUSLER_DATA")
+    return Path(given).resolve() if given else HOME / "data"
+
+
+def private_folder(folder: Path) -> Path:
+    """Make the folder readable by its owner only."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the file's lock: a second command waits for the first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
