@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.db.session import Transactions
-from shared.events.announce import Queues, announce
+from shared.events.announce import NO_QUEUES, Queues, announce
 from shared.kernel.clock import utc_now
 from shared.observability import log
 
