@@ -1,0 +1,54 @@
+"""What the ledger refuses; each is also a guarantee of the database (``infra/migrations/sql/0001_ledger.sql``).
+
+The tree::
+
+    Conflict
+      FloorBreached        an account with a floor would go below zero
+      KeyReused            the same key, other content
+      AlreadyReversed
+    ImbalancedBooks        programmer's errors: never a normal refusal
+"""
+
+from shared.db.errors import on_constraint, on_sqlstate
+from shared.kernel.errors import Conflict, DomainError
+
+
+class FloorBreached(Conflict):
+    """More would leave an account than it holds; nothing was posted."""
+
+    code = "not_enough_funds"
+
+    def __init__(self) -> None:
+        super().__init__("На счёте недостаточно средств для этой операции.")
+
+
+class KeyReused(Conflict):
+    """The operation was posted before, with other sums, accounts or cause."""
+
+    code = "ledger_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("Эта операция уже проведена с другим содержанием.")
+
+
+class AlreadyReversed(Conflict):
+    code = "ledger_already_reversed"
+
+    def __init__(self) -> None:
+        super().__init__("Эта операция уже отменена.")
+
+
+class ImbalancedBooks(DomainError):
+    """The database refused a posting that breaks the rules of the ledger: a bug, not a situation."""
+
+    code = "ledger_rule_broken"
+
+    def __init__(self) -> None:
+        super().__init__("Операция нарушает правила учёта и не проведена.")
+
+
+on_constraint("ck_ledger_balances_floor", FloorBreached)
+on_constraint("uq_ledger_transactions_reverses_id", AlreadyReversed)
+on_sqlstate("HL003", KeyReused)
+for _sqlstate in ("HL001", "HL002", "HL004", "HL005", "HL006"):
+    on_sqlstate(_sqlstate, ImbalancedBooks)

@@ -1,0 +1,231 @@
+"""What happens to money, one function per event of the product's table of postings.
+
+Every function posts once per its object: a repeat answers with the first posting. Keys are ``event:object``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.kernel.money import Money
+from shared.ledger import accounts
+from shared.ledger.accounts import Account, AccountKind
+from shared.ledger.posting import Cause, Kind, Movement, PostingResult, post
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedShare:
+    """One owner's part of a step; the executor's contains his VAT."""
+
+    owner_id: UUID
+    split_id: UUID
+    amount: Money
+
+
+def own_funds_in(session: Session, *, reference: str, amount: Money, occurred_at: datetime) -> PostingResult:
+    """The platform puts in its own money; ``reference`` names the bank's operation."""
+    return _one(
+        session,
+        Kind.OWN_FUNDS_IN,
+        reference,
+        Movement(accounts.platform_cash(), accounts.own_funds(), amount),
+        occurred_at,
+        Cause(),
+    )
+
+
+def payment_received(
+    session: Session,
+    *,
+    provider: str,
+    payment_id: UUID,
+    deal_id: UUID,
+    step_no: int,
+    gross: Money,
+    terms_sha256: bytes,
+    occurred_at: datetime,
+) -> PostingResult:
+    """A client paid for a step: the provider has the money, the step holds it."""
+    return _one(
+        session,
+        Kind.PAYMENT_RECEIVED,
+        str(payment_id),
+        Movement(accounts.provider_clearing(provider), accounts.deal_hold(deal_id, step_no), gross),
+        occurred_at,
+        Cause(payment_id=payment_id, terms_sha256=terms_sha256),
+    )
+
+
+def provider_charge(
+    session: Session,
+    *,
+    provider: str,
+    reference: str,
+    charge: Money,
+    occurred_at: datetime,
+    cause: Cause,
+    from_float: bool = False,
+) -> PostingResult:
+    """The provider keeps its charge, out of what it collected or (``from_float``) holds for payouts.
+
+    ``reference`` names the charged object: ``payment:<id>``, ``payout:<id>``, ``refund:<id>``.
+    """
+    kept_from = accounts.payout_float(provider) if from_float else accounts.provider_clearing(provider)
+    movement = Movement(accounts.acquiring_fee(), kept_from, charge)
+    return _one(session, Kind.PROVIDER_CHARGE, reference, movement, occurred_at, cause)
+
+
+def charge_covered(
+    session: Session,
+    *,
+    reference: str,
+    charge: Money,
+    occurred_at: datetime,
+    cause: Cause,
+    to_float_of: str | None = None,
+) -> PostingResult:
+    """The platform makes up for a provider's charge, so that clients' money stays whole.
+
+    :param to_float_of: the provider whose payout float is filled up; None fills up the clients' bank account
+    """
+    place = accounts.client_bank() if to_float_of is None else accounts.payout_float(to_float_of)
+    movement = Movement(place, accounts.platform_cash(), charge)
+    return _one(session, Kind.CHARGE_COVERED, reference, movement, occurred_at, cause)
+
+
+def provider_settled(
+    session: Session, *, provider: str, reference: str, net: Money, occurred_at: datetime
+) -> PostingResult:
+    """The provider's money came to the bank, less its charges; ``reference`` names the registry or payment order."""
+    return _one(
+        session,
+        Kind.PROVIDER_SETTLED,
+        f"{provider}:{reference}",
+        Movement(accounts.client_bank(), accounts.provider_clearing(provider), net),
+        occurred_at,
+        Cause(),
+    )
+
+
+def release_step(
+    session: Session,
+    *,
+    payment_id: UUID,
+    deal_id: UUID,
+    step_no: int,
+    shares: Sequence[ReleasedShare],
+    fee_net: Money,
+    fee_vat: Money,
+    terms_sha256: bytes,
+    occurred_at: datetime,
+) -> PostingResult:
+    """A step's money becomes its owners' and the platform's.
+
+    :param shares: parts of zero are left out
+    :param fee_net: the platform's fee without its VAT; ``fee_vat`` is that VAT
+    """
+    hold = accounts.deal_hold(deal_id, step_no)
+    parts = [(accounts.payable(share.owner_id, share.split_id), share.amount) for share in shares]
+    parts += [(accounts.platform_fee(), fee_net), (accounts.platform_vat(), fee_vat)]
+    return post(
+        session,
+        kind=Kind.STEP_RELEASED,
+        key=f"{Kind.STEP_RELEASED}:{payment_id}",
+        movements=[Movement(hold, account, amount) for account, amount in parts if amount != Money.zero()],
+        occurred_at=occurred_at,
+        cause=Cause(payment_id=payment_id, terms_sha256=terms_sha256),
+    )
+
+
+def fee_swept(session: Session, *, reference: str, amount: Money, occurred_at: datetime) -> PostingResult:
+    """The platform's fee leaves the clients' bank account for its own."""
+    movement = Movement(accounts.platform_cash(), accounts.client_bank(), amount)
+    return _one(session, Kind.FEE_SWEPT, reference, movement, occurred_at, Cause())
+
+
+def payouts_funded(
+    session: Session, *, provider: str, reference: str, amount: Money, occurred_at: datetime
+) -> PostingResult:
+    """Clients' money moves from the bank to the provider that pays out."""
+    movement = Movement(accounts.payout_float(provider), accounts.client_bank(), amount)
+    return _one(session, Kind.PAYOUTS_FUNDED, f"{provider}:{reference}", movement, occurred_at, Cause())
+
+
+def payout_reserved(
+    session: Session,
+    *,
+    payout_id: UUID,
+    owner_id: UUID,
+    split_id: UUID,
+    amount: Money,
+    occurred_at: datetime,
+) -> PostingResult:
+    """An owner's money is set aside for one payout, so that it can't be paid twice."""
+    movement = Movement(accounts.payable(owner_id, split_id), accounts.payout_in_transit(payout_id), amount)
+    cause = Cause(split_id=split_id, payout_id=payout_id)
+    return _one(session, Kind.PAYOUT_RESERVED, str(payout_id), movement, occurred_at, cause)
+
+
+def payout_succeeded(
+    session: Session, *, payout_id: UUID, paid_from: Account, amount: Money, occurred_at: datetime
+) -> PostingResult:
+    """The money is with its owner.
+
+    :param paid_from: ``payout_float``, ``client_bank`` or ``provider_deal``
+    """
+    if paid_from.kind not in {AccountKind.PAYOUT_FLOAT, AccountKind.CLIENT_BANK, AccountKind.PROVIDER_DEAL}:
+        raise ValueError("a payout is paid from a float, the bank or a bank's deal")
+    movement = Movement(accounts.payout_in_transit(payout_id), paid_from, amount)
+    return _one(
+        session, Kind.PAYOUT_SUCCEEDED, str(payout_id), movement, occurred_at, Cause(payout_id=payout_id)
+    )
+
+
+def payout_failed(
+    session: Session,
+    *,
+    payout_id: UUID,
+    owner_id: UUID,
+    split_id: UUID,
+    amount: Money,
+    occurred_at: datetime,
+) -> PostingResult:
+    """The payout will not happen: the money is the owner's to be paid again, by another payout."""
+    movement = Movement(accounts.payout_in_transit(payout_id), accounts.payable(owner_id, split_id), amount)
+    cause = Cause(split_id=split_id, payout_id=payout_id)
+    return _one(session, Kind.PAYOUT_FAILED, str(payout_id), movement, occurred_at, cause)
+
+
+def payout_returned(
+    session: Session,
+    *,
+    payout_id: UUID,
+    owner_id: UUID,
+    split_id: UUID,
+    returned_to: Account,
+    amount: Money,
+    occurred_at: datetime,
+) -> PostingResult:
+    """A payout that had succeeded came back.
+
+    :param returned_to: ``payout_float`` or ``client_bank``
+    """
+    movement = Movement(returned_to, accounts.payable(owner_id, split_id), amount)
+    cause = Cause(split_id=split_id, payout_id=payout_id)
+    return _one(session, Kind.PAYOUT_RETURNED, str(payout_id), movement, occurred_at, cause)
+
+
+def _one(
+    session: Session, kind: Kind, reference: str, movement: Movement, occurred_at: datetime, cause: Cause
+) -> PostingResult:
+    return post(
+        session,
+        kind=kind,
+        key=f"{kind}:{reference}",
+        movements=[movement],
+        occurred_at=occurred_at,
+        cause=cause,
+    )

@@ -1,0 +1,136 @@
+"""One PostgreSQL per run (and per xdist worker), one migrated template, a fresh database per test that asks."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from infra import migrate
+from infra.dev import postgres
+from shared.config import database as database_settings
+from shared.db import driver, session
+
+
+def pytest_configure() -> None:
+    os.environ["HOUSLER_STAGE"] = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class TestDatabase:
+    """Addresses of one database as the three roles."""
+
+    __test__ = False
+
+    app_url: str
+    owner_url: str
+    admin_url: str
+
+
+def engine_for(url: str) -> Engine:
+    """An engine without a pool: a connection closes when its test closes it."""
+    settings = database_settings.parse("DATABASE_URL", url)
+    return create_engine("postgresql+pg8000://", creator=lambda: driver.connect(settings), poolclass=NullPool)
+
+
+def _named(url: str, database: str) -> str:
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """The server at DATABASE_URL (an administrator's address) if given, else one of our own in a passing folder."""
+    given = os.environ.get("DATABASE_URL")
+    folder = Path(tempfile.mkdtemp(prefix="housler-tests-"))
+    folder.chmod(0o755)  # root's helper user must get to the data, which is closed itself
+    # Workers that share a given server share its roles' passwords too, and set them one after another.
+    shared_folder = Path(tempfile.gettempdir()) / f"housler-tests-{os.getuid()}"
+    shared_folder.mkdir(mode=0o700, exist_ok=True)
+    with open(shared_folder / "lock", "w") as lock:  # noqa: PTH123 -- held open for the lock
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        place = (shared_folder if given else folder) / "data"
+        server = postgres.start(place, url=given, durable=False)
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def run_statement(postgres_server: postgres.Server) -> Iterator[Callable[[str], None]]:
+    """Run one statement as the administrator, outside of a transaction."""
+    connection = driver.connect(database_settings.parse("DATABASE_URL", postgres_server.admin_url))
+    connection.autocommit = True
+    yield lambda statement: connection.cursor().execute(statement) and None
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def template_database(
+    postgres_server: postgres.Server, run_statement: Callable[[str], None]
+) -> Iterator[str]:
+    name = f"housler_template_{uuid4().hex[:12]}"
+    run_statement(f"CREATE DATABASE {name} OWNER {postgres.OWNER} TEMPLATE template0 ENCODING 'UTF8'")
+    migrate.upgrade(_named(postgres_server.owner_url, name))
+    yield name
+    run_statement(f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def database(
+    postgres_server: postgres.Server,
+    run_statement: Callable[[str], None],
+    template_database: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[TestDatabase]:
+    """A fresh migrated database; the product's engine is pointed at it as the application role."""
+    name = f"housler_test_{uuid4().hex[:12]}"
+    run_statement(
+        f"CREATE DATABASE {name} OWNER {postgres.OWNER} TEMPLATE {template_database} STRATEGY wal_log"
+    )
+    addresses = TestDatabase(
+        app_url=_named(postgres_server.app_url, name),
+        owner_url=_named(postgres_server.owner_url, name),
+        admin_url=_named(postgres_server.admin_url, name),
+    )
+    monkeypatch.setenv("DATABASE_URL", addresses.app_url)
+    session.dispose()
+    yield addresses
+    session.dispose()
+    run_statement(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def connect(database: TestDatabase) -> Iterator[Callable[[str], Connection]]:
+    """More connections to the test's database: ``connect("app")``, ``connect("owner")``, ``connect("admin")``."""
+    urls = {"app": database.app_url, "owner": database.owner_url, "admin": database.admin_url}
+    with ExitStack() as opened:
+        yield lambda role: opened.enter_context(engine_for(urls[role]).connect())
+
+
+@pytest.fixture
+def owner(connect: Callable[[str], Connection]) -> Connection:
+    """A connection as the role that owns the tables."""
+    return connect("owner")
+
+
+@pytest.fixture
+def administrator(connect: Callable[[str], Connection]) -> Connection:
+    """A connection as a superuser."""
+    return connect("admin")
+
+
+@pytest.fixture
+def app(database: TestDatabase) -> Iterator[Session]:
+    """A session as the application role, beside the product's own engine; what isn't committed is rolled back."""
+    with Session(engine_for(database.app_url), expire_on_commit=False) as opened:
+        yield opened
