@@ -107,11 +107,6 @@ class TestStorage:
         assert reply.content == b"x"
         assert quote(NAME, safe="") in reply.headers["Content-Disposition"]
 
-    def test_a_link_to_nothing_finds_nothing(self, cloud: AwsSettings) -> None:
-        link = S3Links(cloud, StorageSettings("papers", None)).presign("no", filename="n", expires_seconds=60)
-
-        assert requests.get(link, timeout=5).status_code == 404
-
     def test_nobody_there_is_an_error_within_its_time(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as gone:
             port = gone.getsockname()[1]

@@ -1,0 +1,133 @@
+"""A function is granted what it imports: rights to the bucket and the queues, and the settings it reads."""
+
+import ast
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from infra import imports
+from infra.discovery import Function, Kind
+from shared.events.queue import QueueOperation
+
+_NAME: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+_SECRET: Final = re.compile(
+    r"(_KEYS?|_KEY_RING|_TOKEN|_PASSWORD|_SECRET|_SECRET_KEY|_API_ID)$|^DATABASE_URL$"
+)
+
+#: Set by the template from its own resources, not by a person.
+FROM_RESOURCES: Final = {
+    "S3_BUCKET_DOCUMENTS": "Documents",
+    "QUEUE_BANK_EVENTS_URL": "BankEventsQueue",
+    "QUEUE_RENDER_URL": "RenderQueue",
+    "QUEUE_JOBS_URL": "JobsQueue",
+}
+#: Modules whose import is a right to send to the queue of that name.
+SENDERS: Final = {
+    "shared.adapters.queue.bank_events": "bank_events",
+    "shared.adapters.queue.render": "render",
+    "shared.adapters.queue.jobs": "jobs",
+}
+
+
+class Documents(StrEnum):
+    """Rights to the documents bucket."""
+
+    NONE = "none"
+    READ = "read"
+    WRITE = "write"  # and read
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Setting:
+    name: str
+    required: bool
+
+    @property
+    def secret(self) -> bool:
+        return bool(_SECRET.search(self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    documents: Documents
+    sends_to: tuple[str, ...]
+    receives_from: str | None
+    settings: tuple[Setting, ...]
+    database: bool
+
+
+def of(function: Function, root: Path) -> Grants:
+    modules = imports.reachable(root, function.module)
+    receives = function.operation.queue if isinstance(function.operation, QueueOperation) else None
+    return Grants(
+        documents=_documents(modules),
+        sends_to=tuple(sorted(queue for module, queue in SENDERS.items() if module in modules)),
+        receives_from=receives if function.kind is Kind.QUEUE else None,
+        settings=settings_of(root, modules),
+        database="shared.db.session" in modules,
+    )
+
+
+def _documents(modules: frozenset[str]) -> Documents:
+    if "shared.adapters.storage.s3" in modules:
+        return Documents.WRITE
+    if "shared.adapters.storage.presign" in modules:
+        return Documents.READ
+    return Documents.NONE
+
+
+def settings_of(root: Path, modules: frozenset[str]) -> tuple[Setting, ...]:
+    """The environment variables that these modules read, the cloud's own (``AWS_…``) left out.
+
+    A name counts as required unless every read of it has a default.
+    """
+    required: dict[str, bool] = {}
+    mentioned: set[str] = set()
+    for module in sorted(modules):
+        path = imports.source(root, module)
+        if path is None:
+            continue
+        for name, must in _reads(imports.tree(path)):
+            if must is None:
+                mentioned.update({name} if module.startswith("shared.config.") else ())
+            else:
+                required[name] = required.get(name, False) or must
+    for name in mentioned - required.keys():
+        required[name] = True
+    return tuple(
+        Setting(name, must) for name, must in sorted(required.items()) if not name.startswith("AWS_")
+    )
+
+
+def _reads(module: ast.Module) -> list[tuple[str, bool | None]]:
+    """(name, required) for each read of the environment; None where a helper is handed the name."""
+    found: list[tuple[str, bool | None]] = []
+    for node in ast.walk(module):
+        if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+            continue
+        name = node.args[0].value
+        if not (isinstance(name, str) and _NAME.fullmatch(name)):
+            continue
+        reader = _reader(node.func)
+        if reader in {"text", "integer"}:
+            found.append((name, not _has_default(node)))
+        elif reader in {"optional", "flag"}:
+            found.append((name, False))
+        else:
+            found.append((name, None))
+    return found
+
+
+def _has_default(call: ast.Call) -> bool:
+    return len(call.args) > 1 or any(keyword.arg == "default" for keyword in call.keywords)
+
+
+def _reader(called: ast.expr) -> str | None:
+    """``text`` for ``env.text`` (and for a bare ``text``, as shared/config/environment.py itself calls it)."""
+    if isinstance(called, ast.Name):
+        return called.id
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "env":
+        return called.attr
+    return None

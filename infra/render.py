@@ -1,0 +1,156 @@
+"""``python -m infra.render [--check]``: writes template.yaml and docs/openapi.yaml, or says that they are stale."""
+
+import json
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from infra import openapi
+from infra.discovery import ROOT, Kind, camel
+from infra.grants import FROM_RESOURCES, Documents, Setting
+from infra.plan import BUILD, Plan, PlanError, PlannedFunction, plan
+from shared.events.queue import QueueOperation
+from shared.events.schedule import ScheduleOperation
+from shared.http.edge import PREFIX
+from shared.http.function import Operation
+from shared.http.webhook import WebhookOperation
+
+LAYERS: Final = ("domain", "runtime", "pdf")
+TEMPLATE: Final = ROOT / "template.yaml"
+OPENAPI: Final = ROOT / "docs" / "openapi.yaml"
+
+_GATEWAY_REFUSALS: Final = (
+    ("DEFAULT_4XX", 400, "refused_by_gateway", "Такой запрос не принят. Проверьте адрес и заголовки."),
+    ("DEFAULT_5XX", 503, "unavailable", "Сервис не ответил вовремя. Попробуйте ещё раз через минуту."),
+    ("MISSING_AUTHENTICATION_TOKEN", 404, "not_found", "Такого адреса нет."),
+    ("REQUEST_TOO_LARGE", 413, "body_too_large", "Запрос слишком большой."),
+    ("THROTTLED", 429, "too_many_requests", "Слишком много запросов. Повторите через минуту."),
+)
+
+
+def parameter_name(variable: str) -> str:
+    """``HOUSLER_KEY_RING`` -> ``HouslerKeyRing``"""
+    return camel(variable)
+
+
+def template_text(stack: Plan) -> str:
+    """:raises PlanError: the stack has outgrown CloudFormation"""
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "infra"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 -- YAML, and no text of users
+    )
+    environment.filters.update(
+        camel=camel, parameter=parameter_name, value=_value, events=_events, statements=statements
+    )
+    text = environment.get_template("template.yaml.j2").render(
+        plan=stack, layers=LAYERS, build=BUILD, gateway_refusals=_GATEWAY_REFUSALS, problem=_problem
+    )
+    resources = text.count("\n    Type: AWS::") + sum(_made_by_events(each) for each in stack.functions)
+    if resources > stack.max_resources:
+        raise PlanError(f"the stack has {resources} resources, {stack.max_resources} are allowed")
+    return text
+
+
+def _made_by_events(planned: PlannedFunction) -> int:
+    """What SAM adds: permissions, rules, mappings (two permissions would be needed for a second stage)."""
+    return {Kind.HTTP: 1, Kind.WEBHOOK: 1, Kind.QUEUE: 1, Kind.SCHEDULE: 2, Kind.OPERATION: 0}[
+        planned.function.kind
+    ]
+
+
+def _problem(status: int, code: str, detail: str) -> str:
+    return json.dumps(
+        {
+            "type": f"urn:housler:error:{code}",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            "code": code,
+            "instance": "$context.requestId",
+        },
+        ensure_ascii=False,
+    )
+
+
+def _value(setting: Setting) -> str:
+    resource = FROM_RESOURCES.get(setting.name)
+    if resource:
+        return f"!Ref {resource}"
+    name = parameter_name(setting.name)
+    return f"!Ref {name}" if setting.required else f'!If [Has{name}, !Ref {name}, !Ref "AWS::NoValue"]'
+
+
+def _events(planned: PlannedFunction) -> str:
+    operation = planned.function.operation
+    match operation:
+        case Operation() | WebhookOperation():
+            return (
+                "Http:\n  Type: Api\n  Properties:\n    RestApiId: !Ref Api\n"
+                f"    Path: {PREFIX}{operation.path}\n    Method: {operation.method}"
+            )
+        case QueueOperation():
+            return (
+                "Messages:\n  Type: SQS\n  Properties:\n"
+                f"    Queue: !GetAtt {camel(operation.queue)}Queue.Arn\n    BatchSize: {operation.batch_size}\n"
+                "    FunctionResponseTypes: [ReportBatchItemFailures]\n"
+                f"    ScalingConfig: {{MaximumConcurrency: {max(2, planned.concurrency)}}}"
+            )
+        case ScheduleOperation():
+            unit = "minute" if operation.minutes == 1 else "minutes"
+            return f"Clock:\n  Type: Schedule\n  Properties:\n    Schedule: rate({operation.minutes} {unit})"
+        case _:
+            return ""
+
+
+def statements(planned: PlannedFunction) -> list[tuple[list[str], str]]:
+    """(actions, resource) in the words of the template: the function's whole role."""
+    grants = planned.grants
+    found = [
+        (
+            ['"logs:CreateLogStream"', '"logs:PutLogEvents"'],
+            f"!GetAtt {camel(planned.function.area)}Logs.Arn",
+        ),
+        (['"xray:PutTraceSegments"', '"xray:PutTelemetryRecords"'], '"*"'),
+    ]
+    if grants.documents is not Documents.NONE:
+        actions = (
+            ['"s3:GetObject"'] if grants.documents is Documents.READ else ['"s3:GetObject"', '"s3:PutObject"']
+        )
+        found.append((actions, '!Sub "${Documents.Arn}/*"'))
+    if grants.documents is Documents.WRITE:
+        # Without it S3 answers "forbidden" where it means "no such object".
+        found.append((['"s3:ListBucket"'], "!GetAtt Documents.Arn"))
+    found.extend((['"sqs:SendMessage"'], f"!GetAtt {camel(queue)}Queue.Arn") for queue in grants.sends_to)
+    if grants.receives_from:
+        actions = ['"sqs:ReceiveMessage"', '"sqs:DeleteMessage"', '"sqs:GetQueueAttributes"']
+        found.append((actions, f"!GetAtt {camel(grants.receives_from)}Queue.Arn"))
+    return found
+
+
+def texts() -> dict[Path, str]:
+    """What the generated files should hold."""
+    return {TEMPLATE: template_text(plan()), OPENAPI: openapi.text(plan())}
+
+
+def main(arguments: list[str]) -> int:
+    stale = [path for path, text in texts().items() if not path.is_file() or path.read_text("utf-8") != text]
+    names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
+    if "--check" in arguments:
+        print(
+            f"stale: {names}; run ./dev render" if stale else "template.yaml and docs/openapi.yaml are fresh"
+        )
+        return 1 if stale else 0
+    for path in stale:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(texts()[path], "utf-8")
+    print(f"wrote {names}" if stale else "nothing to write")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
