@@ -33,37 +33,17 @@ def blueprint(bank: Bank) -> Blueprint:
         _authorize(bank, account)
         return 200, make()
 
-    def asked() -> dict[str, str]:
-        return request.args.to_dict()
+    def listed(account: str, kind: str) -> tuple[int, Document]:
+        return read(account, lambda: listing.page(bank, kind, request.args.to_dict()))
 
     route("/payments", "POST", "payments.create", lambda: create(shop, payments.create))
-    route(
-        "/payments",
-        "GET",
-        "payments.list",
-        lambda: read(shop, lambda: listing.page(bank, payments.KIND, asked())),
-    )
+    route("/payments", "GET", "payments.list", lambda: listed(shop, payments.KIND))
     route("/payments/<one>", "GET", "payments.get", lambda one: read(shop, lambda: payments.get(bank, one)))
     route("/payouts", "POST", "payouts.create", lambda: create(gateway, payouts.create))
-    route(
-        "/payouts",
-        "GET",
-        "payouts.list",
-        lambda: read(gateway, lambda: listing.page(bank, payouts.KIND, asked())),
-    )
-    route(
-        "/payouts/search",
-        "GET",
-        "payouts.search",
-        lambda: read(gateway, lambda: listing.page(bank, payouts.KIND, asked())),
-    )
+    route("/payouts", "GET", "payouts.list", lambda: listed(gateway, payouts.KIND))
+    route("/payouts/search", "GET", "payouts.search", lambda: listed(gateway, payouts.KIND))
     route("/payouts/<one>", "GET", "payouts.get", lambda one: read(gateway, lambda: payouts.get(bank, one)))
-    route(
-        "/sbp_banks",
-        "GET",
-        "banks.list",
-        lambda: read(gateway, lambda: {"type": "list", "items": payouts.BANKS}),
-    )
+    route("/sbp_banks", "GET", "banks.list", lambda: read(gateway, _banks))
     route("/me", "GET", "me.get", lambda: _me(bank))
     api.after_request(lambda answer: _keep(bank, answer))
     return api
@@ -117,6 +97,10 @@ def _body() -> Document:
     if not isinstance(body, dict):
         raise Problem(400, "The body is not a JSON object")
     return body
+
+
+def _banks() -> Document:
+    return {"type": "list", "items": payouts.BANKS}
 
 
 def _me(bank: Bank) -> tuple[int, Document]:
