@@ -97,7 +97,7 @@ def mail_server(
         tls_context=security.context if starttls else None,
         require_starttls=starttls,
         auth_required=credentials is not None,
-        auth_require_tls=starttls,
+        auth_require_tls=starttls or credentials is None,  # without TLS: no AUTH is offered
         authenticator=None if credentials is None else credentials.admit,
     )
 

@@ -5,7 +5,7 @@ import re
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTP
 from email.utils import format_datetime
 
 from shared.config.email import EmailSettings, SmtpSecurity
@@ -13,12 +13,19 @@ from shared.kernel.clock import utc_now
 from shared.kernel.identifiers import new_id
 from shared.ports.email import EmailOutcome, EmailResult, Letter
 
+#: Bodies travel as 7 bits, whatever the server says that it can take.
+POLICY = SMTP.clone(cte_type="7bit")
+
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(?:\.{_ATOM})*")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _POLICY_STATUS = re.compile(rb"\A5\.7\.\d")
 
 _DONE, _CONTINUE, _PERMANENT = range(200, 300), 354, 500
+
+
+class _NoStartTls(Exception):
+    """The server offers no STARTTLS: somebody on the way may have cut it out."""
 
 
 class SmtpMailer:
@@ -45,9 +52,10 @@ class SmtpMailer:
                 return _deliver(server, self._settings.sender, recipient, body, message_id)
         except ssl.SSLCertVerificationError:
             return EmailResult(EmailOutcome.REFUSED, provider_code="tls_certificate")
+        except _NoStartTls:
+            return EmailResult(EmailOutcome.REFUSED, provider_code="no_starttls")
         except smtplib.SMTPNotSupportedError:
-            word = "no_auth" if self._settings.security is SmtpSecurity.NONE else "no_starttls"
-            return EmailResult(EmailOutcome.REFUSED, provider_code=word)
+            return EmailResult(EmailOutcome.REFUSED, provider_code="no_auth")
         except smtplib.SMTPResponseException as reply:
             return _refused(reply.smtp_code)
         except OSError:  # also smtplib's own errors: no connection, a connection lost before the body
@@ -57,7 +65,7 @@ class SmtpMailer:
         return self._settings.sender.partition("@")[2]
 
     def _compose(self, letter: Letter, recipient: str, message_id: str) -> bytes:
-        message = EmailMessage(policy=SMTP_POLICY)
+        message = EmailMessage(policy=POLICY)
         message["From"] = self._settings.sender
         message["To"] = recipient
         message["Subject"] = letter.subject
@@ -81,6 +89,9 @@ class SmtpMailer:
         server = smtplib.SMTP(settings.host, settings.port, name, timeout)
         try:
             server.starttls(context=context)
+        except smtplib.SMTPNotSupportedError:
+            server.close()
+            raise _NoStartTls from None
         except BaseException:
             server.close()
             raise
