@@ -1,6 +1,22 @@
 """Every module that declares tables: what the migrations must produce. A new ``models.py`` is named here."""
 
-import shared.ledger.tables  # noqa: F401 -- imported for its tables
+import shared.antifraud.models
+import shared.audit.models
+import shared.auth.models
+import shared.deals.models
+import shared.documents.models
+import shared.idempotency.models
+import shared.inbox.models
+import shared.ledger.tables
+import shared.organizations.models
+import shared.outbox.models
+import shared.payments.models
+import shared.payouts.models
+import shared.receipts.models
+import shared.signatures.models
+import shared.tasks.models
+import shared.users.models
+import shared.vault.models  # noqa: F401 -- imported for their tables
 from shared.db.base import Base
 
 metadata = Base.metadata

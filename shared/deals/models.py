@@ -197,6 +197,7 @@ class PaymentStep(Base):
         UniqueConstraint("deal_id", "step_no"),
         CheckConstraint("amount_kopecks > 0", name="amount"),
         CheckConstraint("(trigger = 'date') = (due_on IS NOT NULL)", name="due_on"),
+        CheckConstraint("(trigger = 'milestone') = (milestone IS NOT NULL)", name="milestone"),
         Index(None, "status", "release_due_at"),
     )
 
@@ -206,6 +207,8 @@ class PaymentStep(Base):
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
     trigger: Mapped[StepTrigger] = mapped_column(enum_column(StepTrigger, name="trigger"))
     due_on: Mapped[date | None] = mapped_column(Date)
+    #: the event's name as the contract has it
+    milestone: Mapped[str | None] = mapped_column(Text)
     release_rule: Mapped[ReleaseRule] = mapped_column(enum_column(ReleaseRule, name="release_rule"))
     status: Mapped[StepStatus] = mapped_column(enum_column(StepStatus, name="status"))
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
