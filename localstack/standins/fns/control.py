@@ -77,7 +77,7 @@ class Control:
 
     def add_taxpayer(self) -> Answer:
         fields = control_fields()
-        inn, name, permissions = str(fields.get("inn")), str(fields.get("name")), fields.get("permissions")
+        inn, name, permissions = _word("inn"), _word("name"), fields.get("permissions")
         if not re.fullmatch(r"\d{12}", inn):
             raise ValueError("an INN of a person has 12 digits")
         granted = [str(one) for one in permissions] if isinstance(permissions, list) else None
@@ -100,7 +100,7 @@ class Control:
         return _done(True)
 
     def add_code(self) -> Answer:
-        self.behaviour.next_codes.append(str(control_fields()["code"]))
+        self.behaviour.next_codes.append(_word("code"))
         return _done(True)
 
     def lose(self) -> Answer:
@@ -141,7 +141,12 @@ def _done(happened: bool) -> Answer:  # noqa: FBT001 -- it is the answer
 
 def _number(name: str, default: int | None = None) -> int:
     """:raises ValueError: absent or no whole number"""
+    return int(_word(name, default))
+
+
+def _word(name: str, default: object = None) -> str:
+    """:raises ValueError: absent"""
     value = control_fields().get(name, default)
     if value is None:
         raise ValueError(f"{name} is missing")
-    return int(str(value))
+    return str(value)
