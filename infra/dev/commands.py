@@ -94,9 +94,11 @@ def _render(arguments: Sequence[str]) -> int:
 
 def _migrate(arguments: Sequence[str]) -> int:
     environments.ensure("tests")
-    if "DATABASE_OWNER_URL" in os.environ or "--check" in arguments or "--snapshot" in arguments:
+    if arguments:
         return _module("infra.migrate", *arguments)
-    return _module("infra.dev.stack_commands", "migrate", *arguments)
+    if "DATABASE_OWNER_URL" in os.environ:
+        return _module("infra.migrate")
+    return _module("infra.dev.stack_commands", "migrate")
 
 
 def _bench(arguments: Sequence[str]) -> int:

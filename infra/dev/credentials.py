@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,6 @@ from typing import Final
 from infra.dev import places
 
 _KEY_BYTES: Final = 32
-_PRIVATE: Final = 0o600
 
 
 def load(folder: Path) -> dict[str, str]:
@@ -20,10 +18,7 @@ def load(folder: Path) -> dict[str, str]:
         kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         made = {**_new(), **kept}
         if made != kept:
-            partial = file.with_suffix(".part")
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w") as out:
-                json.dump(made, out, indent=2)
-            partial.replace(file)
+            places.write_private(file, json.dumps(made, indent=2))
     return made
 
 

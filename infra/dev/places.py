@@ -11,6 +11,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 HOME: Final = ROOT / ".housler"
 ENVIRONMENTS: Final = HOME / "envs"
 LOCKS: Final = ROOT / "infra" / "locks"
+_PRIVATE: Final = 0o600
 
 
 def data() -> Path:
@@ -23,6 +24,14 @@ def private_folder(folder: Path) -> Path:
     """Make the folder readable by its owner only."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write the whole file or nothing, readable by its owner only."""
+    partial = file.with_suffix(".part")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w") as out:
+        out.write(text)
+    partial.replace(file)
 
 
 @contextmanager

@@ -21,6 +21,13 @@ def variable(name: str) -> str:
     return _VARIABLE.format(name.upper())
 
 
+def are_chosen(base: int | None) -> bool:
+    """Whether a person asked for ports, by flag or variable."""
+    return base is not None or any(
+        name in os.environ for name in (BASE_VARIABLE, *(variable(name) for name in NAMES))
+    )
+
+
 def choose(base: int | None = None) -> dict[str, int]:
     """Ports by name: each from its own variable, else its place in the row.
 

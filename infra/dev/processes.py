@@ -13,13 +13,14 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from infra.dev import console, ports
 
 _POLL_SECONDS: Final = 0.05
-_STOP_SECONDS: Final = 10
+_STOP_SECONDS: Final = 15
 _CONNECT_SECONDS: Final = 1
 _PROC: Final = Path("/proc")
 _STATE_FIELD, _STARTED_FIELD = 0, 19
@@ -32,6 +33,8 @@ class Record:
     pid: int
     began: str
     port: int
+    #: digest of its arguments and environment; empty where somebody else started it
+    command: str = ""
 
 
 class Processes:
@@ -58,19 +61,23 @@ class Processes:
         folder: Path,
         ready_seconds: float = 30,
     ) -> Record:
-        """Start it in a session of its own and wait until its port answers; one that runs already is taken.
+        """Start it in a session of its own and wait until its port answers.
+
+        One that runs already is taken, if it was started in the same way.
 
         :raises DevError: its port is taken, or it ended or stayed deaf; shows the end of its log
         """
+        words = [str(word) for word in argv]
+        command = sha256(json.dumps([words, sorted(environment.items())]).encode()).hexdigest()
         running = self.running().get(name)
-        if running is not None and running.port == port:
+        if running is not None and (running.port, running.command) == (port, command):
             return running
         self.stop(name)
         ports.require_free(name, port)
         self._logs.mkdir(parents=True, exist_ok=True)
         with self.log(name).open("ab") as log:
             process = subprocess.Popen(
-                [str(word) for word in argv],
+                words,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -78,10 +85,14 @@ class Processes:
                 cwd=folder,
                 start_new_session=True,
             )
-        record = Record(process.pid, began(process.pid) or "", port)
+        record = Record(process.pid, began(process.pid) or "", port, command)
         self._write({**self._read(), name: record})
         self._await(name, process, port, ready_seconds)
         return record
+
+    def adopt(self, name: str, pid: int, port: int) -> None:
+        """Take over a process of ours that leads its own session and was started elsewhere."""
+        self._write({**self._read(), name: Record(pid, began(pid) or "", port)})
 
     def stop(self, name: str) -> bool:
         """Stop it and what it started; False when it doesn't run."""

@@ -63,6 +63,14 @@ class TestStart:
 
         assert starter.start(_LISTEN) == first
 
+    def test_replaces_one_that_was_started_otherwise(self, starter: Starter) -> None:
+        first = starter.start(_LISTEN)
+
+        second = starter.start(_LISTEN, "another word")
+
+        assert second != first
+        assert ended(first)
+
     def test_is_known_to_a_later_command(self, starter: Starter) -> None:
         pid = starter.start(_LISTEN)
 
