@@ -1,14 +1,18 @@
 """Bring the database to the newest migration, as its owner (DATABASE_OWNER_URL).
 
 python -m infra.migrate             upgrade
-python -m infra.migrate --check     compare the database with the models and with the committed catalog
+python -m infra.migrate --check     compare a fresh database with the models and with the committed catalog
 python -m infra.migrate --snapshot  write the catalog anew
+
+All but the first start a passing server of their own, unless DATABASE_OWNER_URL names a database.
 """
 
 import argparse
 import difflib
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +25,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from infra.dev import postgres
 from infra.migrations import catalog, models
 from shared.config import database
 from shared.db import driver
@@ -81,31 +86,58 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@contextmanager
+def _database() -> Iterator[str]:
+    """The owner's address of the given database, or of a fresh migrated one that goes away again."""
+    given = os.environ.get(_VARIABLE)
+    if given:
+        yield given
+        return
+    os.environ.setdefault("HOUSLER_STAGE", "local")
+    folder = Path(tempfile.mkdtemp(prefix="housler-migrate-"))
+    folder.chmod(0o755)  # root's helper user must get to the data, which is closed itself
+    try:
+        server = postgres.start(folder / "data", durable=False)
+        try:
+            upgrade(server.owner_url)
+            yield server.owner_url
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.migrate", description=__doc__.splitlines()[0])
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--check", action="store_true", help="compare only")
     choice.add_argument("--snapshot", action="store_true", help="write the committed catalog anew")
     arguments = parser.parse_args()
-    owner_url = os.environ.get(_VARIABLE)
-    if not owner_url:
-        print(f"set {_VARIABLE}", file=sys.stderr)
-        return 2
     if arguments.check:
-        found = differences(owner_url)
-        print("\n".join(found) if found else "The database is what the code and the catalog say.")
-        return 1 if found else 0
+        return _check()
     if arguments.snapshot:
-        CATALOG.write_text(snapshot(owner_url))
+        with _database() as owner_url:
+            CATALOG.write_text(snapshot(owner_url))
         print(f"Wrote {CATALOG.name}.")
         return 0
-    before, after = upgrade(owner_url)
+    given = os.environ.get(_VARIABLE)
+    if not given:
+        print(f"set {_VARIABLE}", file=sys.stderr)
+        return 2
+    before, after = upgrade(given)
     print(
         f"The database is at {after}."
         if before == after
         else f"Migrated from {before or 'nothing'} to {after}."
     )
     return 0
+
+
+def _check() -> int:
+    with _database() as owner_url:
+        found = differences(owner_url)
+    print("\n".join(found) if found else "The database is what the models and the catalog say.")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

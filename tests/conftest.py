@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -32,9 +32,9 @@ class TestDatabase:
 
     __test__ = False
 
-    app_url: str
-    owner_url: str
-    admin_url: str
+    app_url: str = field(repr=False)
+    owner_url: str = field(repr=False)
+    admin_url: str = field(repr=False)
 
 
 def engine_for(url: str) -> Engine:

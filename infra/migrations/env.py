@@ -10,6 +10,5 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=models.metadata,
     compare_type=True,
-    compare_server_default=False,
 )
 context.run_migrations()

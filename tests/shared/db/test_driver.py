@@ -1,0 +1,124 @@
+"""The driver over a counting relay: how often the client waits for the server."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pg8000
+import pytest
+
+from shared.config.database import parse
+from shared.db import driver
+from tests.conftest import TestDatabase
+
+
+class Relay:
+    """Passes bytes between a client and the server; counts turns: client's words that follow the server's."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.turns = 0
+        self._last_was_server = True
+        self._sockets: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        client, _ = self._listener.accept()
+        server = socket.create_connection(("127.0.0.1", self._target))
+        self._sockets += [client, server]
+        for source, sink, is_client in ((client, server, True), (server, client, False)):
+            thread = threading.Thread(target=self._pump, args=(source, sink, is_client))
+            self._threads.append(thread)
+            thread.start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, is_client: bool) -> None:  # noqa: FBT001
+        with contextlib.suppress(OSError):  # the test's end closes the lines under us
+            while data := source.recv(65536):
+                if is_client and self._last_was_server:
+                    self.turns += 1
+                self._last_was_server = not is_client
+                sink.sendall(data)
+
+    def cut(self) -> None:
+        for line in self._sockets:
+            line.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        for line in self._sockets:
+            line.close()
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+
+@pytest.fixture
+def relay(database: TestDatabase) -> Iterator[Relay]:
+    opened = Relay(parse("DATABASE_URL", database.app_url).port)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def connection(database: TestDatabase, relay: Relay) -> Iterator[driver.Connection]:
+    opened = driver.connect(replace(parse("DATABASE_URL", database.app_url), port=relay.port))
+    opened.autocommit = True
+    yield opened
+    with contextlib.suppress(pg8000.InterfaceError):  # a test may have cut the line
+        opened.close()
+
+
+class TestOneFlight:
+    def test_a_statement_with_parameters_is_one_round_trip(
+        self, connection: driver.Connection, relay: Relay
+    ) -> None:
+        before = relay.turns
+
+        cursor = connection.cursor()
+        cursor.execute("SELECT CAST(%s AS bigint) + 1, CAST(%s AS text)", (41, "да"))
+
+        assert cursor.fetchall() == ([42, "да"],)
+        assert relay.turns - before == 1
+
+    def test_an_error_leaves_the_connection_usable(self, connection: driver.Connection) -> None:
+        cursor = connection.cursor()
+        with pytest.raises(pg8000.ProgrammingError):
+            cursor.execute("SELECT CAST(%s AS bigint)", ("many",))
+        with pytest.raises(pg8000.ProgrammingError):
+            cursor.execute("SELECT nothing FROM nowhere WHERE %s", (1,))
+
+        cursor.execute("SELECT CAST(%s AS int)", (7,))
+        assert cursor.fetchall() == ([7],)
+
+    def test_long_parameters_pass_whole(self, connection: driver.Connection) -> None:
+        cursor = connection.cursor()
+        cursor.execute("SELECT length(CAST(%s AS text))", ("ё" * 300_000,))
+
+        assert cursor.fetchall() == ([300_000],)
+
+    def test_a_cut_line_is_a_network_error(self, connection: driver.Connection, relay: Relay) -> None:
+        relay.cut()
+
+        with pytest.raises(pg8000.InterfaceError, match="network error"):
+            connection.cursor().execute("SELECT CAST(%s AS int)", (1,))
+
+    def test_the_socket_does_not_delay_small_packets(self, connection: driver.Connection) -> None:
+        assert connection._usock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+
+
+class TestConnecting:
+    def test_to_nobody_is_a_network_error(self, database: TestDatabase) -> None:
+        settings = replace(parse("DATABASE_URL", database.app_url), port=1)
+
+        with pytest.raises(pg8000.InterfaceError, match="network error"):
+            driver.connect(settings)
+
+    def test_refuses_a_server_without_tls_when_tls_is_asked_for(self, database: TestDatabase) -> None:
+        settings = replace(parse("DATABASE_URL", database.app_url), tls_mode="require")
+
+        with pytest.raises(pg8000.InterfaceError, match="SSL"):
+            driver.connect(settings)
