@@ -1,0 +1,66 @@
+"""The agents' door: a code by SMS. The first sign-in makes the person."""
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared.audit import service as audit
+from shared.audit.service import Actor
+from shared.auth import codes, sending, sessions, texts
+from shared.auth.models import CodePurpose
+from shared.auth.sessions import TokenPair
+from shared.db.session import Transactions
+from shared.kernel.roles import Role
+from shared.ports.sms import SmsSender
+from shared.users import consents
+from shared.users import service as users
+from shared.users.models import User
+
+
+def send_code(
+    transactions: Transactions, *, sms_sender: SmsSender, phone: str, ip: str, now: datetime
+) -> None:
+    """Send a code to any mobile number: whether somebody has it doesn't show.
+
+    :raises CodeTooSoon, CodeBudgetSpent, RecipientRefused, SendingUnavailable: see ``sending.by_sms``
+    """
+    sending.by_sms(
+        transactions,
+        sms_sender,
+        purpose=CodePurpose.SIGN_IN_AGENT,
+        phone=phone,
+        user_id=None,
+        bound_to="",
+        text_of=texts.agent_sign_in,
+        ip=ip,
+        now=now,
+    )
+
+
+def enter(session: Session, *, phone: str, code: str, ip: str, user_agent: str, now: datetime) -> TokenPair:
+    """:raises CodeRefused: see ``codes.confirm``"""
+    used = codes.confirm(
+        session, purpose=CodePurpose.SIGN_IN_AGENT, address=phone, bound_to="", code=code, now=now
+    )
+    user = users.find_by_phone(session, phone) or _newcomer(session, phone, now)
+    used.user_id = user.id
+    consents.settle_status(session, user, role=Role.AGENT, now=now)
+    return sessions.open_session(
+        session, user_id=user.id, role=Role.AGENT, ip=ip, user_agent=user_agent, now=now
+    )
+
+
+def _newcomer(session: Session, phone: str, now: datetime) -> User:
+    users.release_phone(session, phone, now=now)
+    try:
+        with session.begin_nested():
+            user = users.create(session, phone=phone, phone_verified_at=now, now=now)
+    except IntegrityError:
+        # The person proved the same phone elsewhere at this very moment.
+        found = users.find_by_phone(session, phone)
+        if found is None:
+            raise
+        return found
+    audit.record(session, Actor(user.id), "user.created", entity=("user", user.id), now=now)
+    return user

@@ -1,0 +1,76 @@
+"""The clients' door: a code by e-mail. The first sign-in makes the person."""
+
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared.audit import service as audit
+from shared.audit.service import Actor
+from shared.auth import codes, sending, sessions, texts
+from shared.auth.models import CodePurpose
+from shared.auth.sessions import TokenPair
+from shared.config import auth
+from shared.db.session import Transactions
+from shared.kernel.roles import Role
+from shared.ports.email import EmailSender
+from shared.users import consents
+from shared.users import service as users
+from shared.users.models import User
+
+
+def send_code(
+    transactions: Transactions, *, email_sender: EmailSender, email: str, ip: str, now: datetime
+) -> None:
+    """Send a code to any address: whether somebody has it doesn't show.
+
+    :raises CodeTooSoon, CodeBudgetSpent, RecipientRefused, SendingUnavailable: see ``sending.by_email``
+    """
+    sending.by_email(
+        transactions,
+        email_sender,
+        purpose=CodePurpose.SIGN_IN_CLIENT,
+        email=email,
+        user_id=None,
+        letter_of=partial(texts.client_sign_in, email, minutes=auth.load().code_seconds // 60),
+        ip=ip,
+        now=now,
+    )
+
+
+def enter(session: Session, *, email: str, code: str, ip: str, user_agent: str, now: datetime) -> TokenPair:
+    """:raises CodeRefused: see ``codes.confirm``"""
+    used = codes.confirm(
+        session, purpose=CodePurpose.SIGN_IN_CLIENT, address=email, bound_to="", code=code, now=now
+    )
+    user = users.find_by_email(session, email) or _newcomer(session, email, now)
+    if user.email_verified_at is None:
+        _prove(session, user, now)
+    used.user_id = user.id
+    consents.settle_status(session, user, role=Role.CLIENT, now=now)
+    return sessions.open_session(
+        session, user_id=user.id, role=Role.CLIENT, ip=ip, user_agent=user_agent, now=now
+    )
+
+
+def _prove(session: Session, user: User, now: datetime) -> None:
+    """The mailbox's owner comes to an account that somebody made with his address: it is his alone from now on."""
+    user.password_hash = None
+    user.email_verified_at = user.updated_at = now
+    audit.record(session, Actor(user.id), "user.email_verified", entity=("user", user.id), now=now)
+    sessions.revoke_all(session, user_id=user.id, reason="email_proved", now=now)
+
+
+def _newcomer(session: Session, email: str, now: datetime) -> User:
+    try:
+        with session.begin_nested():
+            user = users.create(session, email=email, email_verified_at=now, now=now)
+    except IntegrityError:
+        # An account with this address was made at this very moment.
+        found = users.find_by_email(session, email)
+        if found is None:
+            raise
+        return found
+    audit.record(session, Actor(user.id), "user.created", entity=("user", user.id), now=now)
+    return user

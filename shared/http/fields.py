@@ -1,0 +1,34 @@
+"""Types of fields that requests share; what is wrong with a value is said in Russian."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from shared.kernel.contacts import normal_email, normal_phone, valid_inn
+
+_NAME_PARTS = r"^[^\W\d_][\w .,'’()\-]*$"
+
+
+def _person_inn(text: str) -> str:
+    return valid_inn(text, length=12)
+
+
+def _company_inn(text: str) -> str:
+    return valid_inn(text, length=10)
+
+
+PhoneField = Annotated[str, Field(max_length=32, examples=["+79161234567"]), AfterValidator(normal_phone)]
+EmailField = Annotated[str, Field(max_length=254, examples=["ivan@example.ru"]), AfterValidator(normal_email)]
+InnField = Annotated[str, Field(max_length=32, examples=["500100732259"]), AfterValidator(_person_inn)]
+CompanyInnField = Annotated[str, Field(max_length=32, examples=["7707083893"]), AfterValidator(_company_inn)]
+CodeField = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]
+NameField = Annotated[
+    str, Field(min_length=2, max_length=200, pattern=_NAME_PARTS, examples=["Иванова Мария Петровна"])
+]
+CityField = Annotated[str, Field(min_length=2, max_length=100, examples=["Москва"])]
+AddressField = Annotated[
+    str, Field(min_length=5, max_length=500, examples=["125009, г. Москва, ул. Тверская, д. 1, кв. 2"])
+]
+#: never trimmed and never shown
+PasswordField = Annotated[str, Field(min_length=1, max_length=1_000, examples=["correct horse battery"])]
+Sha256Field = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["0" * 64])]

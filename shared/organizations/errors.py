@@ -1,0 +1,92 @@
+"""What organizations refuse.
+
+The tree::
+
+    OrganizationNotFound     NotFound   also somebody else's
+    OrganizationExists       Conflict
+    AgentNotFound            NotFound   nobody verified that phone
+    AgentNotSelfEmployed     Conflict
+    AgentIsStaff             Conflict
+    SubcontractExists        Conflict
+    SubcontractNotFound      NotFound
+    PayoutPhoneNeeded        Conflict
+    PayoutAccountExists      Conflict
+"""
+
+from shared.db.errors import on_constraint
+from shared.kernel.errors import Conflict, NotFound
+
+
+class OrganizationNotFound(NotFound):
+    code = "organization_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Организация не найдена.")
+
+
+class OrganizationExists(Conflict):
+    code = "organization_exists"
+
+    def __init__(self) -> None:
+        super().__init__("Организация с таким ИНН уже зарегистрирована.")
+
+
+class AgentNotFound(NotFound):
+    code = "agent_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Агент с таким телефоном ещё не зарегистрирован. Попросите его войти в Housler.")
+
+
+class AgentNotSelfEmployed(Conflict):
+    """A service contract at a share of the price is for НПД payers with an ИНН (422-ФЗ art. 4, 14)."""
+
+    code = "agent_not_self_employed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Агент не указал в профиле статус самозанятого, ИНН или ФИО. Без них договор не заключить."
+        )
+
+
+class AgentIsStaff(Conflict):
+    """An employer can't buy services from his own employee under НПД (422-ФЗ art. 6(2))."""
+
+    code = "agent_is_staff"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Этот человек — сотрудник агентства: договор с ним как с самозанятым заключить нельзя."
+        )
+
+
+class SubcontractExists(Conflict):
+    code = "subcontract_exists"
+
+    def __init__(self) -> None:
+        super().__init__("С этим агентом договор уже есть. Завершите его, прежде чем заключать новый.")
+
+
+class SubcontractNotFound(NotFound):
+    code = "subcontract_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Договор с агентом не найден.")
+
+
+class PayoutPhoneNeeded(Conflict):
+    code = "verified_phone_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Сначала подтвердите номер телефона: выплаты по СБП идут на него.")
+
+
+class PayoutAccountExists(Conflict):
+    code = "payout_account_exists"
+
+    def __init__(self) -> None:
+        super().__init__("Выплаты уже идут на этот номер в этом банке.")
+
+
+on_constraint("uq_organizations_inn_index", OrganizationExists)
+on_constraint("uq_service_subcontracts_live", SubcontractExists)

@@ -1,0 +1,237 @@
+"""Organizations, their requisites, their members and those who sign for them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from shared.audit import service as audit
+from shared.audit.service import Actor
+from shared.kernel.identifiers import new_id
+from shared.kernel.tax import TaxRegime
+from shared.organizations.errors import OrganizationNotFound
+from shared.organizations.models import (
+    MemberRole,
+    Organization,
+    OrganizationKind,
+    OrganizationMember,
+    OrganizationStatus,
+)
+from shared.users import service as users
+from shared.vault import service as vault
+from shared.vault.models import KeyOwner
+from shared.vault.service import Sealer
+
+_TABLE: Final = Organization.__tablename__
+
+
+@dataclass(frozen=True, slots=True)
+class Requisites:
+    """An organization as contracts and receipts name it."""
+
+    id: UUID
+    name: str
+    short_name: str
+    inn: str
+    kpp: str | None
+    ogrn: str | None
+    legal_address: str
+    city: str
+    tax_regime: TaxRegime
+    email: str
+    phone: str
+    status: OrganizationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """``position`` and ``basis`` as they stand in a contract: «Генеральный директор», «Устава»."""
+
+    user_id: UUID
+    full_name: str | None
+    position: str
+    basis: str
+
+
+def requisites(session: Session, organization_id: UUID) -> Requisites:
+    """:raises OrganizationNotFound, KeyDestroyed: as they say"""
+    row = _organization(session, organization_id)
+    sealer = Sealer(vault.key_of(session, row.id), table=_TABLE, row=row.id)
+    return Requisites(
+        id=row.id,
+        name=row.name,
+        short_name=row.short_name,
+        inn=sealer.open("inn", row.inn),
+        kpp=row.kpp,
+        ogrn=row.ogrn,
+        legal_address=row.legal_address,
+        city=row.city,
+        tax_regime=row.tax_regime,
+        email=sealer.open("email", row.email),
+        phone=sealer.open("phone", row.phone),
+        status=row.status,
+    )
+
+
+def signers(session: Session, organization_id: UUID) -> list[Signer]:
+    """Those whose basis an operator has checked, longest-standing first."""
+    rows = session.scalars(
+        _live_members(organization_id)
+        .where(
+            OrganizationMember.member_role == MemberRole.SIGNER, OrganizationMember.checked_at.is_not(None)
+        )
+        .order_by(OrganizationMember.created_at, OrganizationMember.id)
+    )
+    return [
+        Signer(
+            row.user_id, users.profile_of(session, row.user_id).full_name, row.position or "", row.basis or ""
+        )
+        for row in rows
+    ]
+
+
+def is_member(
+    session: Session, organization_id: UUID, user_id: UUID, *, member_role: MemberRole | None = None
+) -> bool:
+    """Whether the person belongs to the organization now, in any role or in ``member_role``."""
+    query = _live_members(organization_id).where(OrganizationMember.user_id == user_id)
+    if member_role is not None:
+        query = query.where(OrganizationMember.member_role == member_role)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def register_agency(
+    session: Session,
+    *,
+    name: str,
+    short_name: str,
+    inn: str,
+    kpp: str,
+    ogrn: str,
+    legal_address: str,
+    city: str,
+    tax_regime: TaxRegime,
+    email: str,
+    phone: str,
+    admin_id: UUID,
+    actor: Actor,
+    now: datetime,
+) -> Organization:
+    """A pending agency with its first admin; an operator approves it.
+
+    :param inn: ten digits with valid control digits; ``email`` and ``phone`` normalised
+    :raises OrganizationExists: the ИНН is taken (at the flush)
+    """
+    organization_id = new_id()
+    key = vault.create_key(session, organization_id, KeyOwner.ORGANIZATION, now=now)
+    sealer = Sealer(key, table=_TABLE, row=organization_id)
+    organization = Organization(
+        id=organization_id,
+        kind=OrganizationKind.AGENCY,
+        status=OrganizationStatus.PENDING,
+        name=name,
+        short_name=short_name,
+        inn=sealer.seal("inn", inn),
+        inn_index=vault.index_of("inn", inn),
+        kpp=kpp,
+        ogrn=ogrn,
+        legal_address=legal_address,
+        city=city,
+        tax_regime=tax_regime,
+        email=sealer.seal("email", email),
+        phone=sealer.seal("phone", phone),
+        created_at=now,
+    )
+    session.add(organization)
+    session.flush()
+    audit.record(session, actor, "organization.registered", entity=("organization", organization_id), now=now)
+    add_member(session, organization_id, admin_id, MemberRole.ADMIN, actor=actor, now=now)
+    return organization
+
+
+def approve(session: Session, organization_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Make a pending organization active."""
+    row = _organization(session, organization_id, lock=True)
+    before = row.status
+    row.status = OrganizationStatus.ACTIVE
+    row.approved_at = now
+    audit.record(
+        session,
+        actor,
+        "organization.approved",
+        entity=("organization", organization_id),
+        before={"status": before},
+        after={"status": row.status},
+        now=now,
+    )
+
+
+def add_signer(
+    session: Session,
+    organization_id: UUID,
+    user_id: UUID,
+    *,
+    position: str,
+    basis: str,
+    checked: bool,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """A person who signs for the organization.
+
+    :param position: in the nominative; :param basis: in the genitive, as after «на основании»
+    :param checked: an operator saw the paper; until then he can't sign
+    """
+    _add(
+        session,
+        OrganizationMember(
+            organization_id=organization_id,
+            user_id=user_id,
+            member_role=MemberRole.SIGNER,
+            position=position,
+            basis=basis,
+            checked_at=now if checked else None,
+            created_at=now,
+        ),
+        actor,
+        now,
+    )
+
+
+def add_member(
+    session: Session, organization_id: UUID, user_id: UUID, role: MemberRole, *, actor: Actor, now: datetime
+) -> None:
+    """A role other than signer, which has a basis: see ``add_signer``."""
+    member = OrganizationMember(
+        organization_id=organization_id, user_id=user_id, member_role=role, created_at=now
+    )
+    _add(session, member, actor, now)
+
+
+def _add(session: Session, member: OrganizationMember, actor: Actor, now: datetime) -> None:
+    session.add(member)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "organization.member_added",
+        entity=("organization", member.organization_id),
+        after={"member_id": str(member.user_id), "member_role": member.member_role},
+        now=now,
+    )
+
+
+def _live_members(organization_id: UUID) -> Select[OrganizationMember]:
+    return select(OrganizationMember).where(
+        OrganizationMember.organization_id == organization_id, OrganizationMember.removed_at.is_(None)
+    )
+
+
+def _organization(session: Session, organization_id: UUID, *, lock: bool = False) -> Organization:
+    row = session.get(Organization, organization_id, with_for_update=lock)
+    if row is None:
+        raise OrganizationNotFound
+    return row
