@@ -98,3 +98,10 @@ class PlanDoesNotSum(Invalid):
 
     def __init__(self, plan: str, commission: str) -> None:
         super().__init__(f"Сумма шагов плана ({plan}) не равна вознаграждению ({commission}).")
+
+
+class DealTypeNotReady(Invalid):
+    code = "deal_type_not_ready"
+
+    def __init__(self) -> None:
+        super().__init__("Для этого типа сделки шаблона договора пока нет.")

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from shared.audit.service import Actor
 from shared.auth import session_check
 from shared.config import auth, secrets
-from shared.http.edge import RawRequest
+from shared.http.edge import RawRequest, RequestFacts
 from shared.kernel.errors import Forbidden, NotFound, Unauthenticated
 from shared.kernel.roles import Role
 from shared.security import access_tokens
@@ -34,6 +35,10 @@ class Principal:
     role: Role
     #: the organization he acts for: chosen by ``X-Organization-Id``, or his only one
     organization_id: UUID | None
+
+    def actor(self, facts: RequestFacts) -> Actor:
+        """As the audit log names him."""
+        return Actor(self.user_id, facts.ip, facts.user_agent)
 
 
 class SignInNeeded(Unauthenticated):
@@ -69,6 +74,16 @@ class OrganizationUnknown(NotFound):
 
     def __init__(self) -> None:
         super().__init__("Организация не найдена.")
+
+
+def act_for(caller: Principal, organization_id: UUID) -> UUID:
+    """The organization in the path, if it is the one that the caller acts for.
+
+    :raises OrganizationUnknown: another's, or none
+    """
+    if caller.organization_id != organization_id:
+        raise OrganizationUnknown
+    return organization_id
 
 
 def identify(

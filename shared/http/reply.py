@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Final
 
 from chalice.app import Response
 from pydantic import BaseModel
 
 from shared.http.edge import type_json
+from shared.kernel.errors import Invalid
+
+_REVISION_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,26 @@ class Redirect:
     """303: a short-lived link to a file."""
 
     url: str
+
+
+class EtagMalformed(Invalid):
+    code = "etag_malformed"
+
+    def __init__(self) -> None:
+        super().__init__("If-Match должен повторять ETag, полученный с объектом.")
+
+
+def revision_of(if_match: str | None) -> int | None:
+    """The revision that a caller saw, from his ``If-Match``; None if he sent none.
+
+    :raises EtagMalformed: not one of our ETags
+    """
+    if if_match is None:
+        return None
+    digits = if_match.strip().removeprefix('"').removesuffix('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _REVISION_DIGITS):
+        raise EtagMalformed
+    return int(digits)
 
 
 Answer = BaseModel | Reply | Redirect | None

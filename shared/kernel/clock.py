@@ -1,6 +1,6 @@
 """The clock is read at the edge and passed in; the Moscow calendar is used where law or bank means it."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 MOSCOW = timezone(timedelta(hours=3), "MSK")  # no daylight saving since 2014; no tz database in the layer
 
@@ -17,3 +17,8 @@ def moscow_date(moment: datetime) -> date:
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC with a Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def moscow_midnight(day: date) -> datetime:
+    """The moment at which a day begins in Moscow."""
+    return datetime.combine(day, time.min, MOSCOW)

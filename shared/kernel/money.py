@@ -1,7 +1,7 @@
 """Money is whole kopecks. No float touches it."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Self
 
 ALL_BPS = 10_000
@@ -28,7 +28,10 @@ class Money:
 
         :raises ValueError: more than two digits after the point, or not a number
         """
-        kopecks = Decimal(text) * 100
+        try:
+            kopecks = Decimal(text) * 100
+        except InvalidOperation:
+            raise ValueError("not a number") from None
         if not kopecks.is_finite() or kopecks != kopecks.to_integral_value():
             raise ValueError("not a sum of whole kopecks")
         return cls(int(kopecks))

@@ -30,6 +30,12 @@ class Announcement:
     topic: Topic
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    kind: str
+    payload: dict[str, str]
+
+
 def ask(
     session: Session, topic: Topic, kind: str, payload: dict[str, str], *, dedupe_key: str, now: datetime
 ) -> None:
@@ -52,6 +58,14 @@ def ask(
     ).scalar()
     if message_id is not None:
         session.info.setdefault(AFTER_COMMIT, []).append(Announcement(message_id, topic))
+
+
+def order_of(session: Session, message_id: UUID) -> Order | None:
+    """What a message asks for; None when it is done, given up or unknown."""
+    message = session.get(OutboxMessage, message_id)
+    if message is None or message.status is not OutboxStatus.PENDING:
+        return None
+    return Order(message.kind, message.payload)
 
 
 def claim(session: Session, message_id: UUID) -> OutboxMessage | None:

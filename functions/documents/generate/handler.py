@@ -1,0 +1,30 @@
+"""POST /documents/deals/{deal_id}/generate: the deal's contract, made anew if its making failed."""
+
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.adapters.queue import render
+from shared.documents import contracts
+from shared.http.caller import Principal
+from shared.http.deal_view import viewer
+from shared.http.document_view import DocumentView
+from shared.http.function import HttpFunction
+from shared.kernel.roles import Role
+from shared.outbox.models import Topic
+
+app = HttpFunction(__name__)
+
+
+@app.endpoint(
+    "POST",
+    "/documents/deals/{deal_id}/generate",
+    access={Role.AGENT, Role.AGENCY_ADMIN},
+    status=HTTPStatus.ACCEPTED,
+    announces={Topic.RENDER: render.queue},
+)
+def generate_contract(deal_id: UUID, caller: Principal, session: Session, now: datetime) -> DocumentView:
+    facts = contracts.contract_of(session, deal_id=deal_id, viewer=viewer(caller), now=now)
+    return DocumentView.of(facts)

@@ -1,0 +1,30 @@
+"""Sends notices and receipts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.adapters.email import email_sender
+from shared.adapters.sms import sms_sender
+from shared.db.session import Transactions
+from shared.documents import notices
+from shared.events.queue import QueueFunction
+from shared.outbox import service as outbox
+from shared.receipts import delivery
+
+app = QueueFunction(__name__)
+
+_WORK = {
+    notices.READY: notices.tell,
+    notices.SEALED: notices.tell,
+    delivery.DELIVER: delivery.deliver,
+}
+
+
+@app.consume("jobs", batch_size=10)
+def do_job(body: str, transactions: Transactions, now: datetime) -> None:
+    message_id = UUID(body)
+    with transactions() as session:
+        order = outbox.order_of(session, message_id)
+    if order is None:
+        return
+    _WORK[order.kind](transactions, message_id, emails=email_sender(), texts=sms_sender(), now=now)

@@ -1,0 +1,133 @@
+"""Finding deals and what belongs to them. Somebody else's deal doesn't exist."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from shared.deals.errors import DealChanged, DealNotFound, StepNotFound
+from shared.deals.models import Deal, DealParty, DealTerms, PartyRole, PaymentStep
+from shared.kernel.roles import Role
+from shared.vault import service as vault
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Through which door somebody looks, and for which organization."""
+
+    user_id: UUID
+    role: Role
+    organization_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyContacts:
+    name: str
+    phone: str | None
+    email: str | None
+
+
+def seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition that a deal is the viewer's: his own as agent, his agency's as its admin, his as client."""
+    if viewer.role is Role.AGENT:
+        return Deal.agent_id == viewer.user_id
+    if viewer.role is Role.AGENCY_ADMIN:
+        return Deal.executor_organization_id == viewer.organization_id
+    return exists().where(DealParty.deal_id == Deal.id, DealParty.user_id == viewer.user_id)
+
+
+def visible_deal(session: Session, deal_id: UUID, viewer: Viewer) -> Deal:
+    """:raises DealNotFound: also for somebody else's deal"""
+    deal = session.scalars(select(Deal).where(Deal.id == deal_id, seen_by(viewer))).one_or_none()
+    if deal is None:
+        raise DealNotFound
+    return deal
+
+
+def deal_for_update(session: Session, deal_id: UUID) -> Deal:
+    """Lock a deal. Locks go deal, then step, then intent or payout.
+
+    :raises DealNotFound: no such deal
+    """
+    deal = session.get(Deal, deal_id, with_for_update=True, populate_existing=True)
+    if deal is None:
+        raise DealNotFound
+    return deal
+
+
+def step_for_update(session: Session, *, deal_id: UUID, step_no: int) -> PaymentStep:
+    """:raises StepNotFound: the plan has no such step"""
+    step = session.scalars(
+        select(PaymentStep)
+        .where(PaymentStep.deal_id == deal_id, PaymentStep.step_no == step_no)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if step is None:
+        raise StepNotFound(step_no)
+    return step
+
+
+def current_terms(session: Session, deal_id: UUID) -> DealTerms:
+    """The newest version of the terms."""
+    return session.scalars(
+        select(DealTerms).where(DealTerms.deal_id == deal_id).order_by(DealTerms.version.desc()).limit(1)
+    ).one()
+
+
+def frozen_terms(session: Session, deal_id: UUID) -> DealTerms:
+    """The version that was submitted (and, once all have signed, the signed one)."""
+    return session.scalars(
+        select(DealTerms)
+        .where(DealTerms.deal_id == deal_id, DealTerms.sha256.is_not(None))
+        .order_by(DealTerms.version.desc())
+        .limit(1)
+    ).one()
+
+
+def plan_of(session: Session, deal_id: UUID) -> list[PaymentStep]:
+    return list(
+        session.scalars(
+            select(PaymentStep).where(PaymentStep.deal_id == deal_id).order_by(PaymentStep.step_no)
+        )
+    )
+
+
+def parties_of(session: Session, deal_id: UUID) -> list[DealParty]:
+    return list(
+        session.scalars(
+            select(DealParty).where(DealParty.deal_id == deal_id).order_by(DealParty.signing_order)
+        )
+    )
+
+
+def client_party(session: Session, deal_id: UUID) -> DealParty:
+    return session.scalars(
+        select(DealParty).where(DealParty.deal_id == deal_id, DealParty.role == PartyRole.CLIENT)
+    ).one()
+
+
+def party_sealer(session: Session, party: DealParty) -> vault.Sealer:
+    return vault.Sealer(vault.key_of(session, party.id), table=DealParty.__tablename__, row=party.id)
+
+
+def party_contacts(session: Session, party: DealParty) -> PartyContacts:
+    sealer = party_sealer(session, party)
+    return PartyContacts(
+        sealer.open("name", party.name),
+        sealer.open_optional("phone", party.phone),
+        sealer.open_optional("email", party.email),
+    )
+
+
+def address_of(session: Session, deal: Deal) -> str:
+    sealer = vault.Sealer(vault.key_of(session, deal.id), table=Deal.__tablename__, row=deal.id)
+    return sealer.open("address", deal.address)
+
+
+def require_revision(deal: Deal, seen: int | None) -> None:
+    """:raises DealChanged: the deal is no longer the one that the caller saw"""
+    if seen is not None and deal.revision != seen:
+        raise DealChanged

@@ -1,0 +1,54 @@
+from shared.kernel.errors import Conflict, Invalid, NotFound
+
+
+class DocumentNotFound(NotFound):
+    """Also somebody else's document."""
+
+    code = "document_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Документ не найден.")
+
+
+class DocumentNotReady(Conflict):
+    code = "document_not_ready"
+
+    def __init__(self) -> None:
+        super().__init__("Документ ещё готовится. Повторите через несколько секунд.")
+        self.retry_after_seconds = 3
+
+
+class DocumentNotOpen(Conflict):
+    """Signed already, void, or failed."""
+
+    code = "document_not_open"
+
+    def __init__(self) -> None:
+        super().__init__("Этот документ уже нельзя подписать.")
+
+
+class NothingToGenerate(Conflict):
+    """A deal's contract is made when the deal is submitted."""
+
+    code = "nothing_to_generate"
+
+    def __init__(self) -> None:
+        super().__init__("Сначала отправьте сделку на подпись: договор готовится по её условиям.")
+
+
+class TemplateChanged(Conflict):
+    """A template's version never changes once it was used: the change needs a new version."""
+
+    code = "template_changed"
+
+    def __init__(self, name: str, version: int) -> None:
+        super().__init__(f"Шаблон {name} v{version} изменён после использования: нужна новая версия.")
+
+
+class ContractDataMissing(Invalid):
+    """Something that the contract must name isn't known."""
+
+    code = "contract_data_missing"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Для договора не хватает данных: {what}.")

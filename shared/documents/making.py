@@ -1,0 +1,113 @@
+"""Making a document: its row, its data and its signers, and the order to render it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.documents import events
+from shared.documents.models import (
+    ContractTemplate,
+    Document,
+    DocumentKind,
+    DocumentSigner,
+    DocumentStatus,
+    SignerStatus,
+)
+from shared.kernel.clock import moscow_date
+from shared.kernel.identifiers import new_id
+from shared.outbox import service as outbox
+from shared.outbox.models import Topic
+from shared.vault import service as vault
+from shared.vault.models import KeyOwner
+
+RENDER = "document.render"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Who must sign: a deal's party, a person, or an organization through its signer."""
+
+    name: str  # "Заказчик", "Исполнитель"
+    party_id: UUID | None = None
+    user_id: UUID | None = None
+    organization_id: UUID | None = None
+
+
+def make(
+    session: Session,
+    *,
+    kind: DocumentKind,
+    template: ContractTemplate,
+    contents: Callable[[UUID, str], dict[str, Any]],
+    sides: list[Side],
+    deal_id: UUID | None = None,
+    subcontract_id: UUID | None = None,
+    terms_sha256: bytes | None = None,
+    created_by: UUID,
+    now: datetime,
+) -> Document:
+    """Write down a document that is being rendered.
+
+    :param contents: gives the template's data for a document id and number
+    :param sides: in signing order
+    """
+    document_id = new_id()
+    serial = session.execute(text("SELECT nextval('document_numbers')")).scalar_one()
+    number = f"Д-{moscow_date(now).year}-{serial:06d}"
+    document = Document(
+        id=document_id,
+        number=number,
+        kind=kind,
+        status=DocumentStatus.RENDERING,
+        deal_id=deal_id,
+        subcontract_id=subcontract_id,
+        template_id=template.id,
+        contents=_sealer(session, document_id, now).seal(
+            "contents", json.dumps(contents(document_id, number), ensure_ascii=False)
+        ),
+        terms_sha256=terms_sha256,
+        created_by=created_by,
+        created_at=now,
+    )
+    session.add(document)
+    session.flush()
+    session.add_all(_signer(document_id, order, side) for order, side in enumerate(sides, start=1))
+    events.append(session, document, events.CREATED, actor_id=created_by, facts={"number": number}, now=now)
+    outbox.ask(
+        session,
+        Topic.RENDER,
+        RENDER,
+        {"document_id": str(document_id)},
+        dedupe_key=f"render {document_id}",
+        now=now,
+    )
+    return document
+
+
+def contents_of(session: Session, document: Document) -> dict[str, Any]:
+    sealer = vault.Sealer(vault.key_of(session, document.id), table=Document.__tablename__, row=document.id)
+    contents: dict[str, Any] = json.loads(sealer.open("contents", document.contents))
+    return contents
+
+
+def _sealer(session: Session, document_id: UUID, now: datetime) -> vault.Sealer:
+    key = vault.create_key(session, document_id, KeyOwner.RECORD, now=now)
+    return vault.Sealer(key, table=Document.__tablename__, row=document_id)
+
+
+def _signer(document_id: UUID, order: int, side: Side) -> DocumentSigner:
+    return DocumentSigner(
+        document_id=document_id,
+        party_id=side.party_id,
+        user_id=side.user_id,
+        organization_id=side.organization_id,
+        side=side.name,
+        signing_order=order,
+        status=SignerStatus.WAITING,
+    )
