@@ -58,7 +58,7 @@ class ConstraintViolated(Conflict):
 
 
 _by_constraint: dict[str, Callable[[], DomainError]] = {}
-_by_sqlstate: dict[str, Callable[[], DomainError]] = {}
+_by_sqlstate: dict[str, Callable[[], Exception]] = {}
 
 
 def on_constraint(name: str, refusal: Callable[[], DomainError]) -> None:
@@ -66,12 +66,12 @@ def on_constraint(name: str, refusal: Callable[[], DomainError]) -> None:
     _by_constraint[name] = refusal
 
 
-def on_sqlstate(sqlstate: str, refusal: Callable[[], DomainError]) -> None:
+def on_sqlstate(sqlstate: str, refusal: Callable[[], Exception]) -> None:
     """Declare what a code of our own (raised by our SQL functions) means."""
     _by_sqlstate[sqlstate] = refusal
 
 
-def translate(error: DBAPIError) -> DomainError | None:
+def translate(error: DBAPIError) -> Exception | None:
     """The expected refusal behind a database error; None for a surprise."""
     fields = _fields(error)
     if not fields:

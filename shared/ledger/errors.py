@@ -6,11 +6,11 @@ The tree::
       FloorBreached        an account with a floor would go below zero
       KeyReused            the same key, other content
       AlreadyReversed
-    ImbalancedBooks        programmer's errors: never a normal refusal
+    LedgerRuleError          a bug of ours: a surprise, not a refusal
 """
 
 from shared.db.errors import on_constraint, on_sqlstate
-from shared.kernel.errors import Conflict, DomainError
+from shared.kernel.errors import Conflict
 
 
 class FloorBreached(Conflict):
@@ -38,17 +38,14 @@ class AlreadyReversed(Conflict):
         super().__init__("Эта операция уже отменена.")
 
 
-class ImbalancedBooks(DomainError):
-    """The database refused a posting that breaks the rules of the ledger: a bug, not a situation."""
-
-    code = "ledger_rule_broken"
-
-    def __init__(self) -> None:
-        super().__init__("Операция нарушает правила учёта и не проведена.")
+class LedgerRuleError(Exception):
+    """A posting broke a rule of the ledger and was refused by the database: unbalanced, foreign entries, no such
+    account, a reversal that is no mirror, a change to what is written.
+    """
 
 
 on_constraint("ck_ledger_balances_floor", FloorBreached)
 on_constraint("uq_ledger_transactions_reverses_id", AlreadyReversed)
 on_sqlstate("HL003", KeyReused)
 for _sqlstate in ("HL001", "HL002", "HL004", "HL005", "HL006"):
-    on_sqlstate(_sqlstate, ImbalancedBooks)
+    on_sqlstate(_sqlstate, LedgerRuleError)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.ledger import accounts, balances
-from shared.ledger.errors import AlreadyReversed, FloorBreached, ImbalancedBooks, KeyReused
+from shared.ledger.errors import AlreadyReversed, FloorBreached, KeyReused, LedgerRuleError
 from shared.ledger.posting import Cause, Kind, Movement, PostingResult, post, reverse
 
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -209,7 +209,7 @@ class TestAccounts:
             accounts.provider_clearing(name)
 
     def test_an_account_outside_the_chart_is_a_bug(self, app: Session) -> None:
-        with pytest.raises(ImbalancedBooks):
+        with pytest.raises(LedgerRuleError):
             post(
                 app, kind=Kind.OWN_FUNDS_IN, key="k", occurred_at=NOON, cause=Cause(),
                 movements=[Movement(accounts.Account("wallet:1"), HOLD, Money(1))],
