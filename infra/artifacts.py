@@ -27,12 +27,16 @@ class Archive:
         return f"{self.name}/{hashlib.sha256(self.path.read_bytes()).hexdigest()}.zip"
 
 
-def stage(target: Target, functions: tuple[Function, ...]) -> dict[str, Path]:
-    """Name -> a folder with only that function's own folder and the packages above it, compiled."""
-    shutil.rmtree(target.functions, ignore_errors=True)
+def stage(target: Target, functions: tuple[Function, ...], into: Path | None = None) -> dict[str, Path]:
+    """Name -> a folder with only that function's own folder and the packages above it, compiled.
+
+    :param into: by default the target's own place, which is emptied first
+    """
+    place = into or target.functions
+    shutil.rmtree(place, ignore_errors=True)
     staged = {}
     for function in functions:
-        folder = target.functions / function.name
+        folder = place / function.name
         package = folder / "functions" / function.area / function.leaf
         source = ROOT / "functions" / function.area / function.leaf
         shutil.copytree(source, package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -40,7 +44,7 @@ def stage(target: Target, functions: tuple[Function, ...]) -> dict[str, Path]:
             (parent / "__init__.py").touch()
         staged[function.name] = folder
     if staged:
-        bytecode.compile_folder(target, target.functions, shown_as=_TASK)
+        bytecode.compile_folder(target, place, shown_as=_TASK)
     return staged
 
 
