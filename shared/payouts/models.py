@@ -23,6 +23,10 @@ class PayoutStatus(StrEnum):
     UNKNOWN = "unknown"  # sent without a trustworthy answer: never a second payout
 
 
+#: set aside in the ledger, with an end that is not known yet
+ON_THE_WAY = (PayoutStatus.RESERVED, PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
+
+
 class Payout(Base):
     """What one owner gets out of one released step."""
 

@@ -1,0 +1,193 @@
+"""Crediting a step with its client's money, in the transaction that found the provider's payment true."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.audit import service as audit
+from shared.audit.service import SYSTEM
+from shared.deals import lifecycle
+from shared.deals import service as deals
+from shared.deals.models import Deal, DealStatus, DealTerms, PaymentStep, ReleaseRule, StepStatus
+from shared.kernel.identifiers import new_id
+from shared.kernel.money import Money
+from shared.ledger import flows
+from shared.ledger.posting import Cause
+from shared.observability import checkpoints
+from shared.payments.intents import OPEN
+from shared.payments.models import (
+    IntentStatus,
+    Payment,
+    PaymentIntent,
+    PaymentStatus,
+    Split,
+    SplitLine,
+    SplitStatus,
+)
+from shared.payments.splits import Owner, ShareRule, SplitRule, split
+from shared.ports.payments import ProviderPayment
+from shared.tasks import service as tasks
+
+
+def credit_step(
+    session: Session,
+    truth: ProviderPayment,
+    intent: PaymentIntent,
+    deal: Deal,
+    step: PaymentStep,
+    now: datetime,
+) -> Payment:
+    """A planned step is paid: payment, splits (held), postings, and the states of intent, step and deal.
+
+    All three rows are locked; the sum is the intent's.
+    """
+    terms = deals.frozen_terms(session, deal.id)
+    payment = _payment(truth, intent, terms, now)
+    session.add(payment)
+    session.flush()
+    checkpoints.reached("bank_events.payment")
+    _hold_splits(session, payment, step, deal, terms, now)
+    checkpoints.reached("bank_events.splits")
+    _post(session, payment, deal, step, terms)
+    checkpoints.reached("bank_events.posted")
+    intent.status = IntentStatus.PAID
+    intent.provider_payment_id = truth.provider_id
+    intent.paid_at = payment.occurred_at
+    intent.next_poll_at = None
+    step.status = StepStatus.PAID
+    step.paid_at = payment.occurred_at
+    if step.release_rule is ReleaseRule.IMMEDIATE:
+        step.release_due_at = payment.occurred_at + timedelta(days=terms.hold_days)
+    _move_deal(deal, now)
+    audit.record(
+        session,
+        SYSTEM,
+        "payment.recorded",
+        entity=("payment", payment.id),
+        after={"amount_kopecks": payment.amount_kopecks.kopecks, "late": payment.late},
+        now=now,
+    )
+    if truth.refunded != Money.zero():
+        tasks.open_task(
+            session,
+            "refunded_at_provider",
+            entity=("payment", payment.id),
+            reason="refund_unrecorded",
+            now=now,
+        )
+    session.flush()
+    checkpoints.reached("bank_events.applied")
+    return payment
+
+
+def _payment(truth: ProviderPayment, intent: PaymentIntent, terms: DealTerms, now: datetime) -> Payment:
+    return Payment(
+        id=new_id(),
+        intent_id=intent.id,
+        deal_id=intent.deal_id,
+        schedule_id=intent.schedule_id,
+        provider=intent.provider,
+        provider_payment_id=truth.provider_id,
+        amount_kopecks=truth.amount,
+        charge_kopecks=charge_of(truth),
+        status=PaymentStatus.RECEIVED,
+        late=intent.status not in OPEN,
+        terms_sha256=terms.sha256,
+        occurred_at=truth.captured_at or now,
+        recorded_at=now,
+    )
+
+
+def _hold_splits(
+    session: Session, payment: Payment, step: PaymentStep, deal: Deal, terms: DealTerms, now: datetime
+) -> None:
+    for position, part in enumerate(split(payment.amount_kopecks, rule_of(deal, terms))):
+        session.add(
+            Split(
+                payment_id=payment.id,
+                deal_id=deal.id,
+                schedule_id=step.id,
+                position=position,
+                line=part.line,
+                owner_user_id=part.owner.id if part.owner.kind == "user" else None,
+                owner_organization_id=part.owner.id if part.owner.kind == "org" else None,
+                amount_kopecks=part.amount,
+                status=SplitStatus.HELD,
+                created_at=now,
+            )
+        )
+    session.flush()
+
+
+def _post(session: Session, payment: Payment, deal: Deal, step: PaymentStep, terms: DealTerms) -> None:
+    if terms.sha256 is None:
+        raise AssertionError("frozen terms have their hash")
+    flows.payment_received(
+        session,
+        provider=payment.provider,
+        payment_id=payment.id,
+        deal_id=deal.id,
+        step_no=step.step_no,
+        gross=payment.amount_kopecks,
+        terms_sha256=terms.sha256,
+        occurred_at=payment.occurred_at,
+    )
+    checkpoints.reached("bank_events.received")
+    post_charge(session, payment)
+
+
+def post_charge(session: Session, payment: Payment) -> None:
+    """The provider's charge is the platform's cost, and the platform makes up for it at once."""
+    if payment.charge_kopecks == Money.zero():
+        return
+    cause = Cause(payment_id=payment.id)
+    reference = f"payment:{payment.id}"
+    flows.provider_charge(
+        session,
+        provider=payment.provider,
+        reference=reference,
+        charge=payment.charge_kopecks,
+        occurred_at=payment.occurred_at,
+        cause=cause,
+    )
+    checkpoints.reached("bank_events.charged")
+    flows.charge_covered(
+        session,
+        reference=reference,
+        charge=payment.charge_kopecks,
+        occurred_at=payment.occurred_at,
+        cause=cause,
+    )
+
+
+def rule_of(deal: Deal, terms: DealTerms) -> SplitRule:
+    """The rule in the signed terms; ``split_rule`` is ``[{"line", "owner_kind", "owner_id", "bps"}]``."""
+    executor = Owner(deal.executor_kind.value, deal.executor_user_id or deal.executor_organization_id)
+    return SplitRule(
+        vat_bps=terms.vat_bps,
+        fee_bps=terms.platform_fee_bps,
+        fee_min=terms.platform_fee_min_kopecks,
+        executor=executor,
+        shares=tuple(
+            ShareRule(
+                SplitLine(one["line"]), Owner(one["owner_kind"], UUID(one["owner_id"])), int(one["bps"])
+            )
+            for one in terms.split_rule
+        ),
+    )
+
+
+def charge_of(truth: ProviderPayment) -> Money:
+    """What the provider keeps; nothing while it doesn't say, which the daily reconciliation finds."""
+    if truth.income is None or not Money.zero() <= truth.income <= truth.amount:
+        return Money.zero()
+    return truth.amount - truth.income
+
+
+def _move_deal(deal: Deal, now: datetime) -> None:
+    # After a refusal or an expiry the deal went back to signed; late money takes it the same way.
+    if deal.status is DealStatus.SIGNED:
+        lifecycle.move(deal, DealStatus.PAYMENT_PENDING, now=now)
+    if deal.status is DealStatus.PAYMENT_PENDING:
+        lifecycle.move(deal, DealStatus.IN_PROGRESS, now=now)

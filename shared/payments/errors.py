@@ -1,0 +1,68 @@
+from uuid import UUID
+
+from shared.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.kernel.money import Money
+
+
+class IntentNotFound(NotFound):
+    """Also somebody else's."""
+
+    code = "intent_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Ссылка на оплату не найдена.")
+
+
+class PaymentNotFound(NotFound):
+    """Also somebody else's."""
+
+    code = "payment_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Платёж не найден.")
+
+
+class StepNotOpen(Conflict):
+    """Paid, released or cancelled."""
+
+    code = "step_not_open"
+
+    def __init__(self, step_no: int) -> None:
+        super().__init__(f"Шаг № {step_no} уже оплачен или отменён.")
+
+
+class IntentOpen(Conflict):
+    """A step has one open intent, so that nobody pays twice."""
+
+    code = "intent_open"
+
+    def __init__(self, intent_id: UUID) -> None:
+        super().__init__(f"На этот шаг уже выставлена ссылка на оплату: {intent_id}. Отправьте клиенту её.")
+        self.intent_id = intent_id
+
+
+class TooMuchForOnePayment(Invalid):
+    code = "too_much_for_one_payment"
+
+    def __init__(self, amount: Money, limit: Money) -> None:
+        super().__init__(
+            f"По СБП можно принять не больше {limit} за раз, а шаг — {amount}. Разделите его на части в плане платежей."
+        )
+
+
+class TooLittleForOnePayment(Invalid):
+    code = "too_little_for_one_payment"
+
+    def __init__(self, limit: Money) -> None:
+        super().__init__(f"По СБП нельзя принять меньше {limit}.")
+
+
+class ProviderSaidNo(Unavailable):
+    """The provider refused to make a payment link; nothing is open any more."""
+
+    code = "provider_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Банк отказался создать ссылку на оплату. Попробуйте позже или напишите в поддержку."
+        )

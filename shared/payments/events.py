@@ -1,0 +1,50 @@
+"""A verified message about a payment: ask the provider for the truth with no transaction open, then record it."""
+
+from datetime import datetime
+
+from shared.db.session import Transactions
+from shared.inbox import service as inbox
+from shared.observability import checkpoints, log
+from shared.payments.recording import Claim, PaymentConsequence, record
+from shared.ports.payments import BankEvent, PaymentProvider
+
+
+def apply(
+    transactions: Transactions,
+    event: BankEvent,
+    claim: Claim,
+    *,
+    provider: PaymentProvider,
+    on_paid: PaymentConsequence,
+    now: datetime,
+) -> None:
+    """Handle ``payment.*``; a repeat changes nothing.
+
+    :param on_paid: what a credited payment causes besides, in its transaction
+    :raises OutcomeUnknown: the provider didn't answer: the queue brings the message again
+    """
+    truth = provider.get(event.object_id)
+    checkpoints.reached("bank_events.asked")
+    if truth is None:
+        log.write("unknown_payment_claimed", level="warning", kind=event.kind)
+        return
+    with transactions() as session:
+        outcome = record(session, truth, claim, on_paid=on_paid, now=now)
+        checkpoints.reached("bank_events.recorded")
+    checkpoints.reached("bank_events.committed")
+    log.write("payment_event", kind=event.kind, outcome=outcome)
+
+
+def keep_unknown(transactions: Transactions, event: BankEvent, claim: Claim, *, now: datetime) -> None:
+    """A kind of message that the product doesn't know: kept once, changes nothing."""
+    with transactions() as session:
+        inbox.take(
+            session,
+            provider=claim.provider,
+            event_key=event.key,
+            body=claim.body,
+            outcome="unknown_kind",
+            now=now,
+        )
+        checkpoints.reached("bank_events.kept")
+    log.write("unknown_event", level="warning", kind=event.kind)

@@ -1,0 +1,257 @@
+"""A link by which a client pays for one step: written down before the provider is asked, and never made twice.
+
+Two transactions round the call. What the call's outcome changes is monotone: a webhook or the poller may have been
+faster than the second transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from shared.audit import service as audit
+from shared.audit.service import SYSTEM, Actor
+from shared.config import web
+from shared.db.errors import on_constraint
+from shared.db.session import Transactions
+from shared.deals import lifecycle
+from shared.deals import service as deals
+from shared.deals.errors import DealNotPayable
+from shared.deals.models import Deal, DealStatus, PaymentStep, StepStatus
+from shared.deals.service import Viewer
+from shared.kernel.errors import Conflict
+from shared.kernel.identifiers import new_id
+from shared.kernel.money import Money
+from shared.payments.errors import (
+    IntentOpen,
+    ProviderSaidNo,
+    StepNotOpen,
+    TooLittleForOnePayment,
+    TooMuchForOnePayment,
+)
+from shared.payments.models import IntentStatus, PaymentIntent
+from shared.ports.payments import (
+    OutcomeUnknown,
+    PaymentOrder,
+    PaymentProvider,
+    PaymentState,
+    ProviderPayment,
+    ProviderRefused,
+)
+
+#: YooKassa's standard terms for SBP, November 2026.
+LEAST: Final = Money(1_00)
+MOST: Final = Money(700_000_00)
+FIRST_POLL: Final = timedelta(minutes=1)
+OPEN: Final = (IntentStatus.CREATED, IntentStatus.PENDING)
+
+
+class _OpenedMeanwhile(Conflict):
+    """Two callers at once: the database let one in."""
+
+    code = "intent_open"
+
+    def __init__(self) -> None:
+        super().__init__("На этот шаг только что выставили ссылку на оплату. Обновите страницу.")
+
+
+on_constraint("uq_payment_intents_open_step", _OpenedMeanwhile)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentFacts:
+    """An intent with its step's number, as views answer it."""
+
+    intent: PaymentIntent
+    step_no: int
+
+
+def create_intent(
+    transactions: Transactions,
+    *,
+    provider: PaymentProvider,
+    deal_id: UUID,
+    step_no: int,
+    viewer: Viewer,
+    actor: Actor,
+    now: datetime,
+) -> IntentFacts:
+    """Make a payment link for a planned step; its sum is the step's.
+
+    When nobody knows what the provider did, the intent stays ``created`` without an address and the poller goes on
+    with the same key.
+
+    :raises DealNotFound: also for a deal that isn't the caller's
+    :raises DealNotPayable, StepNotFound, StepNotOpen, IntentOpen: as they say
+    :raises TooMuchForOnePayment, TooLittleForOnePayment: outside of the rail's limits
+    :raises ProviderSaidNo: refused for good
+    """
+    with transactions() as session:
+        intent, order = _write_down(
+            session, provider.name, deal_id=deal_id, step_no=step_no, viewer=viewer, actor=actor, now=now
+        )
+    settled = settle_create(transactions, provider, intent.id, intent.provider_key, order, now=now)
+    if settled.status is IntentStatus.FAILED:
+        raise ProviderSaidNo
+    return IntentFacts(settled, step_no)
+
+
+def settle_create(
+    transactions: Transactions,
+    provider: PaymentProvider,
+    intent_id: UUID,
+    key: UUID,
+    order: PaymentOrder,
+    *,
+    now: datetime,
+) -> PaymentIntent:
+    """Ask the provider (with no transaction open) and record what came of it."""
+    try:
+        made = provider.create(order, key=str(key))
+    except OutcomeUnknown:
+        with transactions() as session:
+            return _note_unknown(session, intent_id, now=now)
+    except ProviderRefused as refusal:
+        with transactions() as session:
+            return close(session, intent_id, IntentStatus.FAILED, refusal.code, now=now)
+    with transactions() as session:
+        return attach(session, intent_id, made, now=now)
+
+
+def order_of(session: Session, intent: PaymentIntent) -> PaymentOrder:
+    """The same words for every try: the provider compares the body with the key."""
+    deal = session.get_one(Deal, intent.deal_id)
+    step = session.get_one(PaymentStep, intent.schedule_id)
+    return PaymentOrder(
+        intent_id=str(intent.id),
+        amount=intent.amount_kopecks,
+        description=f"Оплата по договору № {deal.number}, шаг {step.step_no}",
+        return_url=f"{web.load().public_url}/deals/{deal.id}",
+        created_at=intent.created_at,
+    )
+
+
+def attach(session: Session, intent_id: UUID, made: ProviderPayment, *, now: datetime) -> PaymentIntent:
+    """The provider has a payment for this intent: keep its id and address."""
+    intent = _locked(session, intent_id)
+    if intent.provider_payment_id is None:
+        intent.provider_payment_id = made.provider_id
+    if intent.status is IntentStatus.CREATED:
+        intent.status = IntentStatus.PENDING
+        intent.url = made.url
+        intent.expires_at = made.expires_at
+        intent.unknown_since = None
+        # A payment that ended while nobody looked is recorded by the poller, at once.
+        intent.next_poll_at = now + FIRST_POLL if made.state is PaymentState.PENDING else now
+        audit.record(session, SYSTEM, "intent.pending", entity=("payment_intent", intent_id), now=now)
+    return intent
+
+
+def close(
+    session: Session, intent_id: UUID, status: IntentStatus, reason: str, *, now: datetime
+) -> PaymentIntent:
+    """End an open intent without money; the deal waits for payment only while an open intent is left.
+
+    :param status: ``failed``, ``expired`` or ``cancelled``
+    :param reason: the provider's or our own stable word
+    """
+    deal_id = session.scalars(select(PaymentIntent.deal_id).where(PaymentIntent.id == intent_id)).one()
+    deal = deals.deal_for_update(session, deal_id)
+    intent = _locked(session, intent_id)
+    if intent.status not in OPEN:
+        return intent
+    intent.status = status
+    intent.next_poll_at = None
+    session.flush()
+    if deal.status is DealStatus.PAYMENT_PENDING and not _has_open(session, deal_id):
+        lifecycle.move(deal, DealStatus.SIGNED, now=now)
+    audit.record(
+        session,
+        SYSTEM,
+        f"intent.{status}",
+        entity=("payment_intent", intent_id),
+        after={"reason": reason},
+        now=now,
+    )
+    return intent
+
+
+def _write_down(
+    session: Session,
+    provider_name: str,
+    *,
+    deal_id: UUID,
+    step_no: int,
+    viewer: Viewer,
+    actor: Actor,
+    now: datetime,
+) -> tuple[PaymentIntent, PaymentOrder]:
+    deals.visible_deal(session, deal_id, viewer)
+    deal = deals.deal_for_update(session, deal_id)
+    if deal.status not in lifecycle.PAYABLE:
+        raise DealNotPayable(lifecycle.LABELS[deal.status])
+    step = deals.step_for_update(session, deal_id=deal_id, step_no=step_no)
+    _check(session, step)
+    intent = PaymentIntent(
+        id=new_id(),
+        deal_id=deal_id,
+        schedule_id=step.id,
+        provider=provider_name,
+        amount_kopecks=step.amount_kopecks,
+        status=IntentStatus.CREATED,
+        provider_key=uuid4(),
+        # Not before this call has had its time.
+        next_poll_at=now + FIRST_POLL,
+        created_by=viewer.user_id,
+        created_at=now,
+    )
+    session.add(intent)
+    if deal.status is DealStatus.SIGNED:
+        lifecycle.move(deal, DealStatus.PAYMENT_PENDING, now=now)
+    audit.record(
+        session,
+        actor,
+        "intent.created",
+        entity=("payment_intent", intent.id),
+        after={"step_no": step_no, "amount_kopecks": intent.amount_kopecks.kopecks},
+        now=now,
+    )
+    session.flush()
+    return intent, order_of(session, intent)
+
+
+def _check(session: Session, step: PaymentStep) -> None:
+    if step.status is not StepStatus.PLANNED:
+        raise StepNotOpen(step.step_no)
+    if step.amount_kopecks > MOST:
+        raise TooMuchForOnePayment(step.amount_kopecks, MOST)
+    if step.amount_kopecks < LEAST:
+        raise TooLittleForOnePayment(LEAST)
+    open_id = session.scalars(
+        select(PaymentIntent.id).where(PaymentIntent.schedule_id == step.id, PaymentIntent.status.in_(OPEN))
+    ).one_or_none()
+    if open_id is not None:
+        raise IntentOpen(open_id)
+
+
+def _note_unknown(session: Session, intent_id: UUID, *, now: datetime) -> PaymentIntent:
+    intent = _locked(session, intent_id)
+    if intent.status is IntentStatus.CREATED and intent.unknown_since is None:
+        intent.unknown_since = now
+        audit.record(session, SYSTEM, "intent.unknown", entity=("payment_intent", intent_id), now=now)
+    return intent
+
+
+def _locked(session: Session, intent_id: UUID) -> PaymentIntent:
+    return session.get_one(PaymentIntent, intent_id, with_for_update=True, populate_existing=True)
+
+
+def _has_open(session: Session, deal_id: UUID) -> bool:
+    return bool(
+        session.scalar(
+            select(exists().where(PaymentIntent.deal_id == deal_id, PaymentIntent.status.in_(OPEN)))
+        )
+    )

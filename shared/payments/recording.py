@@ -1,0 +1,187 @@
+"""The provider's truth about a payment becomes the books' truth, in one transaction, once.
+
+Its truth is what counts: a message only says when to ask. The inbox key is made from the truth too, so a message
+that claims more than happened leaves nothing behind and blocks nothing, and webhook and poller dedupe each other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.deals import lifecycle
+from shared.deals import service as deals
+from shared.deals.models import Deal, DealStatus, PaymentStep, StepStatus
+from shared.inbox import service as inbox
+from shared.kernel.identifiers import new_id
+from shared.observability import checkpoints, log
+from shared.payments import intents, suspense
+from shared.payments.crediting import charge_of, credit_step, post_charge
+from shared.payments.models import IntentStatus, Payment, PaymentIntent
+from shared.ports.payments import PaymentState, ProviderPayment
+from shared.tasks import service as tasks
+
+#: what else a recorded payment causes, in the same transaction
+PaymentConsequence = Callable[[Session, Payment, datetime], None]
+
+#: a late payment is welcome in these states; in all others its money goes to suspense
+_OPEN_DEAL: Final = lifecycle.PAYABLE | {DealStatus.DISPUTE}
+_EXPIRY: Final = "expired_on_confirmation"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Where the news came from, for the inbox: the provider's name and the message as it arrived."""
+
+    provider: str
+    body: str
+
+
+def record(
+    session: Session, truth: ProviderPayment, claim: Claim, *, on_paid: PaymentConsequence, now: datetime
+) -> str:
+    """Apply what the provider says now; the answer is a word for logs.
+
+    ``still_open`` (nothing is final), ``recorded``, ``suspense``, ``closed``, ``unmatched`` (no money and not ours),
+    ``unknown_status``, ``foreign_currency``, or ``repeated``.
+    """
+    intent_id = _intent_id(session, claim.provider, truth)
+    if truth.state is PaymentState.UNKNOWN_STATUS:
+        return _unknown_status(session, truth, intent_id, now)
+    if truth.state is PaymentState.PENDING:
+        if intent_id is not None:
+            intents.attach(session, intent_id, truth, now=now)
+        return "still_open"
+    if truth.state is PaymentState.CANCELED:
+        return _record_end(session, truth, claim, intent_id, now)
+    return _record_money(session, truth, claim, intent_id, on_paid, now)
+
+
+def _record_end(
+    session: Session, truth: ProviderPayment, claim: Claim, intent_id: UUID | None, now: datetime
+) -> str:
+    if not _take(session, truth, claim, "unmatched" if intent_id is None else "closed", now):
+        return "repeated"
+    if intent_id is None:
+        return "unmatched"
+    reason = truth.cancellation_reason or "no_reason"
+    status = IntentStatus.EXPIRED if reason == _EXPIRY else IntentStatus.FAILED
+    intents.close(session, intent_id, status, reason, now=now)
+    return "closed"
+
+
+def _record_money(
+    session: Session,
+    truth: ProviderPayment,
+    claim: Claim,
+    intent_id: UUID | None,
+    on_paid: PaymentConsequence,
+    now: datetime,
+) -> str:
+    if intent_id is None:
+        return _to_suspense(session, truth, claim, None, "unknown_intent", now)
+    intent, deal, step = _locked(session, intent_id)
+    checkpoints.reached("bank_events.locked")
+    if truth.currency != "RUB":
+        return _foreign_currency(session, truth, claim, intent, now)
+    if truth.amount != intent.amount_kopecks:
+        return _to_suspense(session, truth, claim, intent, "amount_mismatch", now)
+    if step.status is not StepStatus.PLANNED:
+        return _to_suspense(session, truth, claim, intent, "second_payment", now)
+    if deal.status not in _OPEN_DEAL:
+        return _to_suspense(session, truth, claim, intent, "deal_not_payable", now)
+    if not _take(session, truth, claim, "recorded", now):
+        return "repeated"
+    checkpoints.reached("bank_events.taken")
+    payment = credit_step(session, truth, intent, deal, step, now)
+    on_paid(session, payment, now)
+    checkpoints.reached("bank_events.consequences")
+    return "recorded"
+
+
+def _to_suspense(
+    session: Session,
+    truth: ProviderPayment,
+    claim: Claim,
+    intent: PaymentIntent | None,
+    reason: str,
+    now: datetime,
+) -> str:
+    if truth.currency != "RUB":
+        return _foreign_currency(session, truth, claim, intent, now)
+    if not _take(session, truth, claim, "suspense", now):
+        return "repeated"
+    payment = suspense.receive(
+        session,
+        truth,
+        provider=claim.provider,
+        intent=intent,
+        charge=charge_of(truth),
+        reason=reason,
+        now=now,
+    )
+    post_charge(session, payment)
+    if intent is not None and intent.status in intents.OPEN:
+        intents.close(session, intent.id, IntentStatus.FAILED, reason, now=now)
+    return "suspense"
+
+
+def _foreign_currency(
+    session: Session, truth: ProviderPayment, claim: Claim, intent: PaymentIntent | None, now: datetime
+) -> str:
+    """The ledger knows roubles only: a person must look."""
+    if not _take(session, truth, claim, "foreign_currency", now):
+        return "repeated"
+    entity = ("payment_intent", intent.id if intent is not None else new_id())
+    tasks.open_task(session, "foreign_currency", entity=entity, reason="currency_mismatch", now=now)
+    if intent is not None:
+        intents.close(session, intent.id, IntentStatus.FAILED, "currency_mismatch", now=now)
+    return "foreign_currency"
+
+
+def _unknown_status(session: Session, truth: ProviderPayment, intent_id: UUID | None, now: datetime) -> str:
+    log.error("unknown_payment_status", provider_status=truth.raw_status)
+    if intent_id is not None:
+        entity = ("payment_intent", intent_id)
+        tasks.open_task(session, "unknown_payment_status", entity=entity, reason="new_status", now=now)
+    return "unknown_status"
+
+
+def _intent_id(session: Session, provider: str, truth: ProviderPayment) -> UUID | None:
+    """By the provider's id, or by ours that travelled with it: the message may outrun our second transaction."""
+    known = session.scalars(
+        select(PaymentIntent.id).where(
+            PaymentIntent.provider == provider, PaymentIntent.provider_payment_id == truth.provider_id
+        )
+    ).one_or_none()
+    if known is not None or truth.intent_id is None:
+        return known
+    try:
+        claimed = UUID(truth.intent_id)
+    except ValueError:
+        return None
+    return session.scalars(
+        select(PaymentIntent.id).where(PaymentIntent.id == claimed, PaymentIntent.provider == provider)
+    ).one_or_none()
+
+
+def _locked(session: Session, intent_id: UUID) -> tuple[PaymentIntent, Deal, PaymentStep]:
+    deal_id, schedule_id = session.execute(
+        select(PaymentIntent.deal_id, PaymentIntent.schedule_id).where(PaymentIntent.id == intent_id)
+    ).one()
+    deal = deals.deal_for_update(session, deal_id)
+    step = session.get_one(PaymentStep, schedule_id, with_for_update=True, populate_existing=True)
+    intent = session.get_one(PaymentIntent, intent_id, with_for_update=True, populate_existing=True)
+    return intent, deal, step
+
+
+def _take(session: Session, truth: ProviderPayment, claim: Claim, outcome: str, now: datetime) -> bool:
+    key = f"payment.{truth.state}:{truth.provider_id}"
+    taken = inbox.take(
+        session, provider=claim.provider, event_key=key, body=claim.body, outcome=outcome, now=now
+    )
+    return taken is not None

@@ -1,0 +1,68 @@
+"""Real money that fits nothing: kept apart from every deal, and a task says why."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shared.audit import service as audit
+from shared.audit.service import SYSTEM
+from shared.kernel.identifiers import new_id
+from shared.kernel.money import Money
+from shared.ledger import accounts
+from shared.ledger.posting import Cause, Kind, Movement, post
+from shared.payments.models import Payment, PaymentIntent, PaymentStatus
+from shared.ports.payments import ProviderPayment
+from shared.tasks import service as tasks
+
+
+def receive(
+    session: Session,
+    truth: ProviderPayment,
+    *,
+    provider: str,
+    intent: PaymentIntent | None,
+    charge: Money,
+    reason: str,
+    now: datetime,
+) -> Payment:
+    """Record the payment in suspense and ask an operator to return or to place it.
+
+    :param charge: what the provider kept of it
+    :param reason: ``unknown_intent``, ``amount_mismatch``, ``second_payment`` or ``deal_not_payable``
+    """
+    payment = Payment(
+        id=new_id(),
+        intent_id=None if intent is None else intent.id,
+        deal_id=None if intent is None else intent.deal_id,
+        schedule_id=None if intent is None else intent.schedule_id,
+        provider=provider,
+        provider_payment_id=truth.provider_id,
+        amount_kopecks=truth.amount,
+        charge_kopecks=charge,
+        status=PaymentStatus.SUSPENSE,
+        late=False,
+        occurred_at=truth.captured_at or now,
+        recorded_at=now,
+    )
+    session.add(payment)
+    session.flush()
+    post(
+        session,
+        kind=Kind.PAYMENT_RECEIVED,
+        key=f"{Kind.PAYMENT_RECEIVED}:{payment.id}",
+        movements=[
+            Movement(accounts.provider_clearing(provider), accounts.suspense(payment.id), truth.amount)
+        ],
+        occurred_at=payment.occurred_at,
+        cause=Cause(payment_id=payment.id),
+    )
+    tasks.open_task(session, "payment_in_suspense", entity=("payment", payment.id), reason=reason, now=now)
+    audit.record(
+        session,
+        SYSTEM,
+        "payment.suspended",
+        entity=("payment", payment.id),
+        after={"reason": reason, "amount_kopecks": truth.amount.kopecks},
+        now=now,
+    )
+    return payment

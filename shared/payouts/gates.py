@@ -1,0 +1,90 @@
+"""What must hold before money leaves. A closed gate holds the payout with a stable word; it never loses it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.deals.models import Deal, DealStatus
+from shared.kernel.money import Money, total
+from shared.ledger import accounts, balances
+from shared.organizations import payout_accounts
+from shared.organizations.payout_accounts import SbpDestination
+from shared.payouts.models import ON_THE_WAY, Payout
+from shared.users.models import User, UserStatus
+
+#: YooKassa's standard terms for one payout by SBP, November 2026.
+MOST: Final = Money(500_000_00)
+LEAST: Final = Money(1_00)
+
+SOON: Final = timedelta(minutes=1)
+LATER: Final = timedelta(hours=1)
+SELDOM: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a payout waits, when to look again, and whether a person must help."""
+
+    reason: str
+    look_again: timedelta
+    needs_operator: bool = False
+
+
+#: A gate that a higher domain closes (tax); None lets pass.
+Gate = Callable[[Session, Payout, datetime], Hold | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    destination: SbpDestination
+
+
+def check(
+    session: Session, payout: Payout, *, provider_name: str, more: tuple[Gate, ...], now: datetime
+) -> Hold | Passed:
+    """Hold a planned payout with the first reason found, or let it pass to its destination.
+
+    :param payout: locked, as is its deal
+    """
+    if payout.owner_user_id is None:
+        return Hold("no_rail", SELDOM)
+    if session.get_one(Deal, payout.deal_id).status in {DealStatus.DISPUTE, DealStatus.CANCELLING}:
+        return Hold("deal_frozen", LATER)
+    if session.get_one(User, payout.owner_user_id).status is UserStatus.BLOCKED:
+        return Hold("owner_blocked", LATER, needs_operator=True)
+    if not LEAST <= payout.amount_kopecks <= MOST:
+        return Hold("outside_provider_limits", SELDOM, needs_operator=True)
+    for gate in more:
+        hold = gate(session, payout, now)
+        if hold is not None:
+            return hold
+    destination = payout_accounts.usable_default(session, owner_user_id=payout.owner_user_id, now=now)
+    if destination is None:
+        return Hold("no_account", SOON)
+    return _money(session, payout, provider_name) or Passed(destination)
+
+
+def _money(session: Session, payout: Payout, provider_name: str) -> Hold | None:
+    """The provider's float less what is on its way out of it, and clients' money as a whole.
+
+    One reservation at a time per float: two that looked at once would both find the same roubles.
+    """
+    account = accounts.payout_float(provider_name)
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(account.key))))
+    left = balances.balance_of(session, account) - _on_the_way(session, provider_name)
+    if left < payout.amount_kopecks:
+        return Hold("not_funded", SOON)
+    if not balances.cover(session).holds:
+        return Hold("not_covered", LATER, needs_operator=True)
+    return None
+
+
+def _on_the_way(session: Session, provider_name: str) -> Money:
+    amounts = session.scalars(
+        select(Payout.amount_kopecks).where(Payout.provider == provider_name, Payout.status.in_(ON_THE_WAY))
+    ).all()
+    return total(list(amounts))

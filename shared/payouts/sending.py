@@ -1,0 +1,202 @@
+"""Sending due payouts: reserved and committed before the call, called with no transaction open, never twice.
+
+``planned`` → (gates) → ``reserved`` → ``sending`` → the call → its outcome. Whoever finds ``reserved`` knows that
+nothing has left; whoever finds ``sending`` without the provider's id, or ``unknown``, finds out: by our id, then
+with the same key while it lives.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.audit import service as audit
+from shared.audit.service import SYSTEM
+from shared.db.session import Transactions
+from shared.deals import service as deals
+from shared.deals.models import Deal
+from shared.ledger import flows
+from shared.observability import checkpoints
+from shared.payouts import gates, outcomes
+from shared.payouts.destinations import destination_of
+from shared.payouts.gates import Gate, Hold
+from shared.payouts.models import Payout, PayoutStatus
+from shared.payouts.outcomes import PayoutConsequence
+from shared.ports.payments import OutcomeUnknown, ProviderRefused
+from shared.ports.payouts import PayoutOrder, PayoutProvider, ProviderPayout
+from shared.tasks import service as tasks
+
+BATCH: Final = 50
+#: A key is the provider's for 24 hours; after that a repeat would be a second payout.
+KEY_LIFE: Final = timedelta(hours=23)
+_LEASE: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One run's means: the provider, further gates, and what an arrived payout causes."""
+
+    transactions: Transactions
+    provider: PayoutProvider
+    gates: tuple[Gate, ...]
+    on_succeeded: PayoutConsequence
+    now: datetime
+
+    def send_due(self) -> dict[str, int]:
+        """Take each due payout one step on; counts by the status it has afterwards.
+
+        Two runs at once share the work: what one has taken, the other doesn't see for two minutes.
+        """
+        counts: Counter[str] = Counter()
+        for payout_id in self._lease():
+            counts[self._advance(payout_id)] += 1
+        return dict(counts)
+
+    def _lease(self) -> Sequence[UUID]:
+        with self.transactions() as session:
+            due = session.scalars(
+                select(Payout)
+                .where(Payout.next_at <= self.now)
+                .order_by(Payout.next_at)
+                .limit(BATCH)
+                .with_for_update(skip_locked=True)
+            ).all()
+            for payout in due:
+                payout.next_at = self.now + _LEASE
+            return [payout.id for payout in due]
+
+    def _advance(self, payout_id: UUID) -> str:
+        with self.transactions() as session:
+            payout = session.get_one(Payout, payout_id)
+            status, provider_id = payout.status, payout.provider_payout_id
+        if status is PayoutStatus.PLANNED:
+            status = self._reserve(payout_id)
+            checkpoints.reached("payouts_send.reserved")
+        if status is PayoutStatus.RESERVED:
+            return self._send(payout_id)
+        if status in {PayoutStatus.SENDING, PayoutStatus.UNKNOWN}:
+            return self._find_out(payout_id, provider_id)
+        return status
+
+    def _reserve(self, payout_id: UUID) -> PayoutStatus:
+        with self.transactions() as session:
+            deal_id = session.get_one(Payout, payout_id).deal_id
+            deals.deal_for_update(session, deal_id)
+            payout = outcomes.locked(session, payout_id)
+            if payout.status is not PayoutStatus.PLANNED:
+                return payout.status
+            verdict = gates.check(
+                session, payout, provider_name=self.provider.name, more=self.gates, now=self.now
+            )
+            if isinstance(verdict, Hold):
+                _hold(session, payout, verdict, self.now)
+            else:
+                self._set_aside(session, payout, verdict.destination.account_id)
+            return payout.status
+
+    def _set_aside(self, session: Session, payout: Payout, account_id: UUID) -> None:
+        part = outcomes.part_of(session, payout)
+        flows.payout_reserved(
+            session,
+            payout_id=payout.id,
+            owner_id=part.owner_id,
+            split_id=part.account_split_id,
+            amount=payout.amount_kopecks,
+            occurred_at=self.now,
+        )
+        payout.status = PayoutStatus.RESERVED
+        payout.hold_reason = None
+        payout.account_id = account_id
+        payout.provider = self.provider.name
+        payout.provider_key = uuid4()
+        payout.reserved_at = self.now
+        audit.record(session, SYSTEM, "payout.reserved", entity=("payout", payout.id), now=self.now)
+
+    def _send(self, payout_id: UUID) -> str:
+        with self.transactions() as session:
+            payout = outcomes.locked(session, payout_id)
+            if payout.status is not PayoutStatus.RESERVED:
+                return payout.status
+            payout.status = PayoutStatus.SENDING
+            payout.tries += 1
+            payout.next_at = outcomes.next_look(payout, self.now)
+            order, key = _order(session, payout), payout.provider_key
+        checkpoints.reached("payouts_send.sending")
+        return self._create(payout_id, order, key)
+
+    def _create(self, payout_id: UUID, order: PayoutOrder, key: UUID | None) -> str:
+        try:
+            truth = self.provider.create(order, key=str(key))
+        except OutcomeUnknown:
+            return self._note_unknown(payout_id)
+        except ProviderRefused as refusal:
+            with self.transactions() as session:
+                payout = outcomes.locked(session, payout_id)
+                if payout.status in {PayoutStatus.SENDING, PayoutStatus.UNKNOWN}:
+                    outcomes.fail(session, payout, refusal.code, now=self.now)
+                return payout.status
+        checkpoints.reached("payouts_send.called")
+        return self._record(payout_id, truth)
+
+    def _find_out(self, payout_id: UUID, provider_id: str | None) -> str:
+        """Its outcome is out of our sight: ask, by the provider's id or by ours; only then repeat with the key."""
+        with self.transactions() as session:
+            payout = session.get_one(Payout, payout_id)
+            order, key, reserved_at = _order(session, payout), payout.provider_key, payout.reserved_at
+        since = reserved_at or self.now
+        try:
+            if provider_id is not None:
+                truth = self.provider.get(provider_id)
+            else:
+                truth = self.provider.find(str(payout_id), created_after=since)
+        except OutcomeUnknown:
+            return self._note_unknown(payout_id)
+        if truth is not None:
+            return self._record(payout_id, truth)
+        if provider_id is None and self.now - since < KEY_LIFE:
+            return self._create(payout_id, order, key)
+        return self._note_unknown(payout_id)
+
+    def _record(self, payout_id: UUID, truth: ProviderPayout) -> str:
+        with self.transactions() as session:
+            return outcomes.record(session, payout_id, truth, on_succeeded=self.on_succeeded, now=self.now)
+
+    def _note_unknown(self, payout_id: UUID) -> str:
+        with self.transactions() as session:
+            return outcomes.note_unknown(session, payout_id, now=self.now)
+
+
+def _hold(session: Session, payout: Payout, hold: Hold, now: datetime) -> None:
+    if payout.hold_reason != hold.reason:
+        audit.record(
+            session,
+            SYSTEM,
+            "payout.held",
+            entity=("payout", payout.id),
+            after={"reason": hold.reason},
+            now=now,
+        )
+    payout.hold_reason = hold.reason
+    payout.next_at = now + hold.look_again
+    if hold.needs_operator:
+        tasks.open_task(session, "payout_held", entity=("payout", payout.id), reason=hold.reason, now=now)
+
+
+def _order(session: Session, payout: Payout) -> PayoutOrder:
+    """The same words for every try, to the account chosen with the reservation."""
+    if payout.account_id is None:
+        raise AssertionError("a reserved payout has its destination")
+    destination = destination_of(session, payout.account_id)
+    deal = session.get_one(Deal, payout.deal_id)
+    return PayoutOrder(
+        payout_id=str(payout.id),
+        amount=payout.amount_kopecks,
+        phone=destination.phone,
+        bank_id=destination.bank_id,
+        description=f"Выплата по сделке № {deal.number}",
+    )

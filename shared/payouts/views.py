@@ -1,0 +1,35 @@
+"""Payouts as their owners see them: a person his own, an agency's admin the agency's; others see none."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy.orm import Session
+
+from shared.deals.models import PaymentStep
+from shared.deals.service import Viewer
+from shared.kernel.roles import Role
+from shared.payouts.models import Payout
+
+
+def payouts_page(
+    session: Session, viewer: Viewer, *, deal_id: UUID | None, offset: int, size: int
+) -> tuple[list[tuple[Payout, int]], int]:
+    """Payouts with their steps' numbers, newest first, and how many there are."""
+    found = (
+        select(Payout, PaymentStep.step_no)
+        .join(PaymentStep, PaymentStep.id == Payout.schedule_id)
+        .where(_owned_by(viewer))
+    )
+    if deal_id is not None:
+        found = found.where(Payout.deal_id == deal_id)
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    rows = session.execute(found.order_by(Payout.id.desc()).offset(offset).limit(size))
+    return [(row[0], row[1]) for row in rows], total
+
+
+def _owned_by(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.role is Role.AGENT:
+        return Payout.owner_user_id == viewer.user_id
+    if viewer.role is Role.AGENCY_ADMIN and viewer.organization_id is not None:
+        return Payout.owner_organization_id == viewer.organization_id
+    return false()

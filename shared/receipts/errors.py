@@ -1,0 +1,33 @@
+from shared.kernel.errors import Conflict, Invalid, Unavailable
+
+
+class NotSelfEmployed(Conflict):
+    code = "not_self_employed"
+
+    def __init__(self) -> None:
+        super().__init__("Привязка к «Моему налогу» нужна только самозанятым: укажите этот статус в профиле.")
+
+
+class InnNeeded(Invalid):
+    code = "inn_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Укажите в профиле ИНН: по нему вас находит налоговая служба.")
+
+
+class BindingExists(Conflict):
+    """Bound already, or the tax service is being asked."""
+
+    code = "npd_binding_exists"
+
+    def __init__(self) -> None:
+        super().__init__("Привязка уже есть или запрошена. Подтвердите её в приложении «Мой налог».")
+
+
+class DeliveryPostponed(Unavailable):
+    """The post or the operator is busy and nothing was sent: try again later."""
+
+    code = "delivery_postponed"
+
+    def __init__(self) -> None:
+        super().__init__("Чек пока не отправлен: повторим позже.")

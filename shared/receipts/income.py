@@ -1,0 +1,95 @@
+"""Income events of the self-employed, each in the transaction of the fact that makes it (docs/decisions/npd-income-date.md).
+
+The agent alone earns when his client's payment is recorded: payer is the client, the amount the full price paid.
+An agency's contractor earns when he is paid out: payer is the agency, the amount his price.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.deals import service as deals
+from shared.deals.models import Deal, ExecutorKind
+from shared.kernel.identifiers import new_id
+from shared.kernel.money import Money
+from shared.kernel.tax import TaxRegime
+from shared.payments.models import Payment, Split, SplitLine
+from shared.payouts.models import Payout, PayoutItem
+from shared.receipts.models import NpdTask, NpdTaskKind, NpdTaskStatus, Receipt, ReceiptKind, ReceiptStatus
+from shared.users.models import TaxStatus, UserProfile
+
+
+def of_payment(session: Session, payment: Payment, now: datetime) -> None:
+    """The client paid a self-employed executor: his income is the whole payment, fee included."""
+    if payment.deal_id is None:
+        raise AssertionError("a credited payment has its deal")
+    deal = session.get_one(Deal, payment.deal_id)
+    if deal.executor_kind is not ExecutorKind.USER:
+        return
+    if deals.frozen_terms(session, deal.id).tax_regime is not TaxRegime.NPD:
+        return
+    split = session.scalars(
+        select(Split).where(Split.payment_id == payment.id, Split.line == SplitLine.AGENT)
+    ).one()
+    receipt = _receipt(split, payment.amount_kopecks, payment.occurred_at, now)
+    receipt.payer_party_id = deals.client_party(session, deal.id).id
+    _plan(session, receipt, now)
+
+
+def of_payout(session: Session, payout: Payout, now: datetime) -> None:
+    """A self-employed contractor was paid: his income is his price, and his agency is the payer."""
+    if payout.owner_user_id is None or payout.final_at is None:
+        return
+    deal = session.get_one(Deal, payout.deal_id)
+    if deal.executor_organization_id is None or not _is_self_employed(session, payout):
+        return
+    splits = session.scalars(
+        select(Split)
+        .join(PayoutItem, PayoutItem.split_id == Split.id)
+        .where(PayoutItem.payout_id == payout.id)
+    )
+    for split in splits:
+        receipt = _receipt(split, split.amount_kopecks, payout.final_at, now)
+        receipt.payer_organization_id = deal.executor_organization_id
+        _plan(session, receipt, now)
+
+
+def _is_self_employed(session: Session, payout: Payout) -> bool:
+    profile = session.get(UserProfile, payout.owner_user_id)
+    return profile is not None and profile.tax_status is TaxStatus.SELF_EMPLOYED
+
+
+def _receipt(split: Split, amount: Money, operation_time: datetime, now: datetime) -> Receipt:
+    if split.owner_user_id is None:
+        raise AssertionError("НПД is a person's tax")
+    return Receipt(
+        id=new_id(),
+        kind=ReceiptKind.NPD,
+        status=ReceiptStatus.PLANNED,
+        deal_id=split.deal_id,
+        schedule_id=split.schedule_id,
+        split_id=split.id,
+        taxpayer_id=split.owner_user_id,
+        amount_kopecks=amount,
+        operation_time=operation_time,
+        created_at=now,
+    )
+
+
+def _plan(session: Session, receipt: Receipt, now: datetime) -> None:
+    session.add(receipt)
+    session.flush()
+    session.execute(
+        insert(NpdTask).values(
+            id=new_id(),
+            kind=NpdTaskKind.INCOME,
+            taxpayer_id=receipt.taxpayer_id,
+            receipt_id=receipt.id,
+            status=NpdTaskStatus.QUEUED,
+            tries=0,
+            next_at=now,
+            created_at=now,
+        )
+    )

@@ -1,0 +1,70 @@
+"""Receipts as people see them: the taxpayer his own, a payer those made out to him; others see none."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, false, func, select
+from sqlalchemy.orm import Session
+
+from shared.deals.models import DealParty
+from shared.deals.service import Viewer
+from shared.kernel.roles import Role
+from shared.organizations.models import Organization
+from shared.receipts.models import Receipt
+from shared.vault import service as vault
+from shared.vault.service import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFacts:
+    receipt: Receipt
+    link: str | None
+    payer_kind: Literal["client", "agency"]
+    #: an agency's short name; a client's name stays in his deal
+    payer_name: str | None
+
+
+def receipts_page(
+    session: Session, viewer: Viewer, *, deal_id: UUID | None, offset: int, size: int
+) -> tuple[list[ReceiptFacts], int]:
+    """Receipts, newest first, and how many there are."""
+    found = select(Receipt).where(_seen_by(viewer))
+    if deal_id is not None:
+        found = found.where(Receipt.deal_id == deal_id)
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    rows = session.scalars(found.order_by(Receipt.id.desc()).offset(offset).limit(size)).all()
+    return [_facts(session, row) for row in rows], total
+
+
+def link_of(session: Session, receipt: Receipt) -> str | None:
+    """The receipt's address at the tax service; None until it is registered."""
+    if receipt.link is None:
+        return None
+    return sealer_of(session, receipt).open("link", receipt.link)
+
+
+def sealer_of(session: Session, receipt: Receipt) -> Sealer:
+    """A link holds the taxpayer's INN, hence his key."""
+    key = vault.key_of(session, receipt.taxpayer_id)
+    return Sealer(key, table=Receipt.__tablename__, row=receipt.id)
+
+
+def _facts(session: Session, receipt: Receipt) -> ReceiptFacts:
+    link = link_of(session, receipt)
+    if receipt.payer_organization_id is None:
+        return ReceiptFacts(receipt, link, "client", None)
+    name = session.get_one(Organization, receipt.payer_organization_id).short_name
+    return ReceiptFacts(receipt, link, "agency", name)
+
+
+def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.role is Role.AGENT:
+        return Receipt.taxpayer_id == viewer.user_id
+    if viewer.role is Role.AGENCY_ADMIN:
+        if viewer.organization_id is None:
+            return false()
+        return Receipt.payer_organization_id == viewer.organization_id
+    if viewer.role is Role.CLIENT:
+        return exists().where(DealParty.id == Receipt.payer_party_id, DealParty.user_id == viewer.user_id)
+    return false()
