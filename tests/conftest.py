@@ -20,10 +20,11 @@ from infra import migrate
 from infra.dev import postgres
 from shared.config import database as database_settings
 from shared.db import driver, session
+from tests import settings
 
 
 def pytest_configure() -> None:
-    os.environ["HOUSLER_STAGE"] = "test"
+    settings.put()
 
 
 @dataclass(frozen=True, slots=True)

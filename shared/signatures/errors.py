@@ -54,13 +54,6 @@ class SignatureNotRequested(Conflict):
         super().__init__("Сначала запросите код подписи для этого документа.")
 
 
-class CodeNotSent(Conflict):
-    code = "code_not_sent"
-
-    def __init__(self) -> None:
-        super().__init__("СМС с кодом не отправилась. Проверьте номер телефона и запросите код ещё раз.")
-
-
 class NameNeeded(Conflict):
     code = "full_name_needed"
 

@@ -14,14 +14,9 @@ from shared.db.session import Transactions
 from shared.deals.service import Viewer
 from shared.documents import events, reading
 from shared.kernel.identifiers import new_id
-from shared.ports.sms import SmsOutcome, SmsSender
+from shared.ports.sms import SmsSender
 from shared.signatures import sets, signers
-from shared.signatures.errors import CodeNotSent
 from shared.signatures.models import SignatureRequest
-
-#: the code may still arrive, or did
-_SENT = frozenset({SmsOutcome.ACCEPTED, SmsOutcome.UNKNOWN})
-
 
 @dataclass(frozen=True, slots=True)
 class Requested:
@@ -53,16 +48,13 @@ def request_code(
     """Send a code that signs this document as it is, and nothing else.
 
     :raises DocumentNotFound: also for somebody else's document
-    :raises CodeNotSent: the provider refused the phone or us; the code is void with the next one
-    The refusals of ``signers.person_for`` and ``codes.issue`` pass through.
+    The refusals of ``signers.person_for``, ``codes.issue`` and ``codes.record_sms`` pass through.
     """
     with transactions() as session:
         written = _write(session, document_id, viewer, actor, now)
     result = sms.send(phone=written.phone, text=written.sms, user_ip=actor.ip)
     with transactions() as session:
         codes.record_sms(session, written.otp_id, result)
-    if result.outcome not in _SENT:
-        raise CodeNotSent
     return written.requested
 
 

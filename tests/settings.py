@@ -1,0 +1,30 @@
+"""Settings of the product under test: new random keys for every run, nothing shared with a real stack."""
+
+import base64
+import json
+import os
+
+
+def _key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def _ring(name: str) -> str:
+    return json.dumps({"active": name, "keys": {name: _key()}})
+
+
+def put() -> None:
+    """Set what a function reads, unless a test's subprocess was given it."""
+    for name, value in {
+        "HOUSLER_STAGE": "test",
+        "HOUSLER_KEY_RING": _ring("test"),
+        "HOUSLER_INDEX_KEY": _key(),
+        "HOUSLER_TOKEN_KEYS": _ring("test"),
+        "HOUSLER_CODE_KEY": _key(),
+        "HOUSLER_PUBLIC_URL": "https://lk.housler.test",
+        "HOUSLER_BCRYPT_COST": "4",
+        "HOUSLER_PLATFORM_NAME": "ООО «Хаузлер»",
+        "HOUSLER_PLATFORM_INN": "7707083893",
+        "HOUSLER_PLATFORM_FEE_BPS": "200",
+    }.items():
+        os.environ.setdefault(name, value)
