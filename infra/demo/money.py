@@ -1,0 +1,178 @@
+"""From the link to the receipt: payment, bank statement, release, payout, tax receipt."""
+
+from datetime import UTC, datetime
+from typing import Final
+from uuid import uuid4
+
+from infra.demo.client import Fields
+from infra.demo.failure import DemoFailed
+from infra.demo.people import Agent, Person
+from infra.demo.waiting import wait_for
+from infra.demo.world import World
+from shared.kernel.money import Money
+
+_PROVIDER: Final = "yookassa"
+#: the platform's own money for the providers' charges of one deal
+_OWN_FUNDS: Final = Money(5_000_00)
+_SOON: Final = 2.0
+
+
+def pay_step(agent: Agent, deal: Fields, *, step_no: int = 1) -> Fields:
+    """The agent makes the link, the client pays at his bank; the intent as it was when the link was sent."""
+    world = agent.world
+    intent = agent.do("/payments/intents", {"deal_id": deal["id"], "step_no": step_no}).require(201).json
+    if not intent["url"]:
+        raise DemoFailed("Ссылка на оплату не появилась сразу: банк не ответил.")
+    world.tell(
+        f"Агент отправил клиенту ссылку на оплату {Money(intent['amount_kopecks'])} по СБП: {intent['url']}"
+    )
+    world.bank.pay(str(intent["url"]))
+    world.tell("Клиент оплатил на странице банка; банк сообщил об этом платформе.")
+    return intent
+
+
+def received_payment(agent: Agent, deal: Fields) -> Fields:
+    """The payment that the bank's message led to, with its held splits."""
+
+    def probe() -> Fields | None:
+        found = agent.read(f"/payments?deal_id={deal['id']}").require(200).items
+        if len(found) > 1:
+            raise DemoFailed(f"Клиент заплатил один раз, а платежей {len(found)}.")
+        return found[0] if found else None
+
+    listed = wait_for(
+        "платёж по уведомлению банка", probe, hurry=lambda: agent.world.invoke("schedules.intents_poll", {})
+    )
+    payment = agent.read(f"/payments/{listed['id']}").require(200).json
+    parts = sum(int(each["amount_kopecks"]) for each in payment["splits"])
+    if parts != payment["amount_kopecks"]:
+        raise DemoFailed(f"Части платежа не складываются в него: {Money(parts)}.")
+    agent.world.tell(
+        f"Платёж {Money(payment['amount_kopecks'])} учтён и разделён; доли удержаны до исполнения шага."
+    )
+    return payment
+
+
+def record_bank_statement(world: World, intent: Fields, *, to_pay_out: Money) -> None:
+    """What the platform's accountant enters from the bank's registry and statement.
+
+    :param to_pay_out: what is moved to the provider's float for payouts
+    """
+    paid = world.bank.payment_of_link(str(intent["url"]))
+    net = Money.from_rubles(str(paid["income_amount"]["value"]))
+    for kind, amount, provider in (
+        ("own_funds_in", _OWN_FUNDS, None),
+        ("provider_settled", net, _PROVIDER),
+        ("payouts_funded", to_pay_out, _PROVIDER),
+    ):
+        _record(world, kind, amount, provider)
+    world.tell(
+        f"Бухгалтер внёс выписку: банк перечислил {net} (за вычетом своей платы), "
+        f"на выплаты отложено {to_pay_out}."
+    )
+
+
+def _record(world: World, kind: str, amount: Money, provider: str | None) -> None:
+    named = {} if provider is None else {"provider": provider}
+    world.invoke(
+        "operations.bank_movements",
+        {
+            "kind": kind,
+            "amount_kopecks": amount.kopecks,
+            "reference": f"{kind}-{uuid4()}",
+            "occurred_at": datetime.now(UTC).isoformat(),
+            **named,
+        },
+    )
+
+
+def release_step(agent: Agent, deal: Fields, *, step_no: int = 1) -> None:
+    """Invoke the release; the step's money becomes its owners'."""
+
+    def probe() -> Fields | None:
+        agent.world.invoke("schedules.steps_release", {})
+        seen = agent.read(f"/deals/{deal['id']}").require(200).json
+        step = next(each for each in seen["plan"] if each["step_no"] == step_no)
+        return step if step["status"] == "released" else None
+
+    wait_for("освобождение шага", probe)
+    agent.world.tell(f"Шаг № {step_no} исполнен: деньги распределены между получателями.")
+
+
+def send_payouts(owner: Agent, deal: Fields) -> Fields:
+    """Invoke the sending; the owner's payout once the bank has confirmed it."""
+
+    def probe() -> Fields | None:
+        found = payouts_of(owner, deal)
+        if any(each["status"] == "failed" for each in found):
+            raise DemoFailed("Банк отказал в выплате агенту.")
+        return next((each for each in found if each["status"] == "succeeded"), None)
+
+    def send() -> None:
+        owner.world.invoke("schedules.payouts_send", {})
+
+    send()
+    paid = wait_for("выплату агенту", probe, hurry=send, hurry_every=_SOON)
+    owner.world.tell(f"Агенту выплачено {Money(paid['amount_kopecks'])} по СБП на его телефон.")
+    return paid
+
+
+def payouts_of(owner: Person, deal: Fields) -> list[Fields]:
+    return owner.read(f"/payouts?deal_id={deal['id']}").require(200).items
+
+
+def bind_to_tax_office(agent: Agent) -> None:
+    """The agent lets the platform register his income, in «Мой налог»."""
+    world = agent.world
+    world.tax_office.register(agent.inn, agent.name)
+    agent.do("/users/me/npd/binding").require(202)
+
+    def asked() -> Fields | None:
+        world.invoke("schedules.receipts_issue", {})
+        return next(iter(world.tax_office.bindings(agent.inn)), None)
+
+    binding = wait_for("запрос на привязку в «Мой налог»", asked)
+    world.tax_office.agree(str(binding["id"]))
+
+    def bound() -> Fields | None:
+        world.invoke("schedules.receipts_issue", {})
+        seen = agent.read("/users/me/npd").require(200).json
+        return seen if seen["status"] == "bound" else None
+
+    wait_for("привязку самозанятого к платформе", bound)
+    world.tell("Агент разрешил платформе регистрировать его доход в «Мой налог».")
+
+
+def issue_receipt(agent: Agent, deal: Fields) -> Fields:
+    """Invoke the registration; the receipt once its link was delivered."""
+    world = agent.world
+
+    def probe() -> Fields | None:
+        world.invoke("schedules.receipts_issue", {})
+        found = agent.read(f"/receipts?deal_id={deal['id']}").require(200).items
+        if any(each["status"] == "blocked" for each in found):
+            raise DemoFailed("Налоговая не приняла доход: чек заблокирован.")
+        return next((each for each in found if each["status"] == "delivered"), None)
+
+    receipt = wait_for(
+        "чек самозанятого", probe, hurry=lambda: world.invoke("schedules.outbox_relay", {}), hurry_every=_SOON
+    )
+    payer = receipt["payer"].get("name") or receipt["payer"]["kind"]
+    world.tell(
+        f"Чек НПД на {Money(receipt['amount_kopecks'])} зарегистрирован, покупатель — {payer}: {receipt['link']}"
+    )
+    return receipt
+
+
+def ledger_totals(world: World) -> Fields:
+    """:raises DemoFailed: the books don't balance, or clients' money isn't covered"""
+    totals: Fields = world.invoke("operations.ledger_totals", {})
+    if totals["debits_kopecks"] != totals["credits_kopecks"]:
+        raise DemoFailed("Дебет не равен кредиту.")
+    if not totals["cover_ok"]:
+        raise DemoFailed("Деньги клиентов не покрыты.")
+    world.tell(
+        f"Книги сходятся: дебет {Money(totals['debits_kopecks'])}, кредит {Money(totals['credits_kopecks'])}; "
+        "деньги клиентов на месте."
+    )
+    return totals
