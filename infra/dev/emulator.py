@@ -20,6 +20,8 @@ _START_SECONDS: Final = 30
 _STOP_SECONDS: Final = 15
 #: Taken over from the starter's environment; nothing else is, for functions would see it.
 _PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "HOME", "TZ", "LD_LIBRARY_PATH")
+#: Started by this process, by process id: they are waited for when stopped.
+_children: Final[dict[int, "subprocess.Popen[bytes]"]] = {}
 
 
 class EmulatorError(Exception):
@@ -64,6 +66,8 @@ class Handle:
                 return
             time.sleep(0.05)
         _signal(self.pid, signal.SIGKILL)
+        if self.pid in _children:
+            _children[self.pid].wait(_STOP_SECONDS)
 
 
 class Emulator:
@@ -97,6 +101,7 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        _children[process.pid] = process
         handle = Handle(process.pid, f"http://127.0.0.1:{port}", access_key_id, secret_access_key, str(log))
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
@@ -129,7 +134,6 @@ def _environment(data_dir: Path, port: int, access_key_id: str, secret_access_ke
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(data_dir / "s3"),
         "TMPDIR": str(data_dir / "tmp"),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -144,12 +148,9 @@ def _signal(pid: int, number: signal.Signals) -> bool:
 
 
 def _gone(pid: int) -> bool:
-    try:
-        ended, _ = os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        ended = 0
-    if ended == pid:
-        return True
+    child = _children.get(pid)
+    if child is not None:
+        return child.poll() is not None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
