@@ -23,8 +23,8 @@ def put() -> None:
         "HOUSLER_CODE_KEY": _key(),
         "HOUSLER_PUBLIC_URL": "https://lk.housler.test",
         "HOUSLER_BCRYPT_COST": "4",
-        "HOUSLER_PLATFORM_NAME": "ООО «Хаузлер»",
-        "HOUSLER_PLATFORM_INN": "7707083893",
+        "HOUSLER_PLATFORM_NAME": "ООО «Хауслер»",
+        "HOUSLER_PLATFORM_INN": "7700000009",
         "HOUSLER_PLATFORM_FEE_BPS": "200",
     }.items():
         os.environ.setdefault(name, value)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
 from shared.db.types import MoneyType, SealedColumn, UtcDateTime, enum_column, id_column
+from shared.deals.words import PropertyType, ReleaseRule, StepTrigger
 from shared.kernel.money import Money
 from shared.kernel.tax import TaxRegime
 from shared.organizations.models import Organization, ServiceSubcontract
@@ -42,16 +43,6 @@ class ExecutorKind(StrEnum):
     ORG = "org"
 
 
-class PropertyType(StrEnum):
-    APARTMENT = "apartment"
-    ROOM = "room"
-    HOUSE = "house"
-    TOWNHOUSE = "townhouse"
-    LAND = "land"
-    COMMERCIAL = "commercial"
-    PARKING = "parking"
-
-
 class PartyRole(StrEnum):
     CLIENT = "client"
     EXECUTOR = "executor"
@@ -66,20 +57,6 @@ class PartyKind(StrEnum):
     USER = "user"
     ORG = "org"
     EXTERNAL = "external"
-
-
-class StepTrigger(StrEnum):
-    IMMEDIATE = "immediate"
-    MILESTONE = "milestone"
-    DATE = "date"
-    MANUAL = "manual"
-
-
-class ReleaseRule(StrEnum):
-    """What lets a paid step be split for good."""
-
-    IMMEDIATE = "immediate"  # the hold days after payment
-    ACT = "act"  # the act of completion
 
 
 class StepStatus(StrEnum):

@@ -26,11 +26,9 @@ from shared.deals.models import (
     PartyKind,
     PartyRole,
     PaymentStep,
-    PropertyType,
-    ReleaseRule,
     StepStatus,
-    StepTrigger,
 )
+from shared.deals.words import PropertyType, ReleaseRule, StepTrigger
 from shared.kernel.clock import moscow_date
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money, total

@@ -40,7 +40,7 @@ def service_contract(
             client=_client(session, deals.client_party(session, deal.id)),
             property=shapes.RealProperty(
                 address=deals.address_of(session, deal),
-                type=shapes.PropertyType(deal.property_type.value),
+                type=deal.property_type,
                 price_kopecks=terms.price_kopecks.kopecks,
             ),
             commission=_commission(terms, plan),
@@ -104,10 +104,9 @@ def _agency(session: Session, organization_id: UUID) -> people.Executor:
     signer = next(iter(organizations.signers(session, organization_id)), None)
     if signer is None or signer.full_name is None:
         raise ContractDataMissing("подписант агентства")
-    regimes = {TaxRegime.OSN: people.TaxRegime.OSN}
     return people.Executor(
         kind=people.ExecutorKind.AGENCY,
-        tax_regime=regimes.get(agency.tax_regime, people.TaxRegime.USN),
+        tax_regime=agency.tax_regime,
         name=agency.name,
         short_name=agency.short_name,
         inn=agency.inn,
@@ -133,7 +132,7 @@ def _self_employed(session: Session, user_id: UUID) -> people.Executor:
         raise ContractDataMissing("электронная почта исполнителя")
     return people.Executor(
         kind=people.ExecutorKind.SELF_EMPLOYED,
-        tax_regime=people.TaxRegime.NPD,
+        tax_regime=TaxRegime.NPD,
         name=profile.full_name,
         short_name=profile.full_name,
         inn=profile.inn,
@@ -174,8 +173,8 @@ def _step(step: PaymentStep) -> shapes.PlanStep:
     return shapes.PlanStep(
         no=step.step_no,
         amount_kopecks=step.amount_kopecks.kopecks,
-        trigger=shapes.Trigger(step.trigger.value),
-        release_rule=shapes.ReleaseRule(step.release_rule.value),
+        trigger=step.trigger,
+        release_rule=step.release_rule,
         event=step.milestone,
         due_on=step.due_on,
     )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from shared.deals.words import PropertyType, ReleaseRule, StepTrigger
 from shared.documents.data_checks import (
     check_days,
     check_phone,
@@ -17,34 +18,9 @@ from shared.documents.data_checks import (
     check_steps_numbered,
     check_url,
 )
-from shared.documents.party_data import Client, Executor, Platform, TaxRegime
+from shared.documents.party_data import Client, Executor, Platform
 from shared.kernel.money import ALL_BPS, Money
-
-
-class PropertyType(StrEnum):
-    APARTMENT = "apartment"
-    ROOM = "room"
-    HOUSE = "house"
-    TOWNHOUSE = "townhouse"
-    LAND = "land"
-    COMMERCIAL = "commercial"
-    PARKING = "parking"
-
-
-class Trigger(StrEnum):
-    """When a step of the plan is to be paid."""
-
-    IMMEDIATE = "immediate"
-    MILESTONE = "milestone"
-    DATE = "date"
-    MANUAL = "manual"
-
-
-class ReleaseRule(StrEnum):
-    """When what was paid for a step passes to the executor."""
-
-    IMMEDIATE = "immediate"
-    ACT = "act"
+from shared.kernel.tax import TaxRegime
 
 
 class SignatureMethod(StrEnum):
@@ -97,16 +73,16 @@ class PlanStep:
 
     no: int
     amount_kopecks: int
-    trigger: Trigger
+    trigger: StepTrigger
     release_rule: ReleaseRule
     event: str | None = None
     due_on: date | None = None
 
     def __post_init__(self) -> None:
         check_positive(self.amount_kopecks, "amount_kopecks")
-        if self.trigger is Trigger.MILESTONE and self.event is None:
+        if self.trigger is StepTrigger.MILESTONE and self.event is None:
             raise ValueError("event of a milestone is missing")
-        if self.trigger is Trigger.DATE and self.due_on is None:
+        if self.trigger is StepTrigger.DATE and self.due_on is None:
             raise ValueError("due_on of a dated step is missing")
 
 

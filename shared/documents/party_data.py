@@ -5,17 +5,12 @@ from datetime import date
 from enum import StrEnum
 
 from shared.documents.data_checks import check_inn, check_phone
+from shared.kernel.tax import TaxRegime
 
 
 class ExecutorKind(StrEnum):
     AGENCY = "agency"
     SELF_EMPLOYED = "self_employed"
-
-
-class TaxRegime(StrEnum):
-    OSN = "osn"
-    USN = "usn"
-    NPD = "npd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

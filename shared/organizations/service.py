@@ -48,7 +48,7 @@ class Requisites:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """``position`` and ``basis`` as they stand in a contract: «Генеральный директор», «Устава»."""
+    """``position`` and ``basis`` as they stand in a contract: «Генеральный директор», «Устав»."""
 
     user_id: UUID
     full_name: str | None

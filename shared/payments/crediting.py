@@ -9,7 +9,8 @@ from shared.audit import service as audit
 from shared.audit.service import SYSTEM
 from shared.deals import lifecycle
 from shared.deals import service as deals
-from shared.deals.models import Deal, DealStatus, DealTerms, PaymentStep, ReleaseRule, StepStatus
+from shared.deals.models import Deal, DealStatus, DealTerms, PaymentStep, StepStatus
+from shared.deals.words import ReleaseRule
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.ledger import flows

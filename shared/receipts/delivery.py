@@ -16,12 +16,16 @@ from shared.db.session import Transactions
 from shared.deals import service as deals
 from shared.deals.models import Deal, DealParty
 from shared.organizations import service as organizations
+from shared.outbox import service as outbox
 from shared.ports.email import EmailOutcome, EmailSender, Letter
 from shared.ports.sms import SmsOutcome, SmsSender
 from shared.receipts.errors import DeliveryPostponed
 from shared.receipts.models import Receipt, ReceiptStatus
 from shared.receipts.views import link_of
 from shared.tasks import service as tasks
+
+#: kind of the outbox message that asks for it; payload {"receipt_id"}
+DELIVER: Final = "receipt.deliver"
 
 SENDING: Final = "delivery_sending"
 UNKNOWN: Final = "delivery_unknown"
@@ -36,6 +40,31 @@ class _Parcel:
     deal_number: str
     email: str | None
     phone: str | None
+
+
+def carry_out(
+    transactions: Transactions, message_id: UUID, *, emails: EmailSender, texts: SmsSender, now: datetime
+) -> None:
+    """Carry out one outbox message; a busy provider is tried again later."""
+    with transactions() as session:
+        order = outbox.order_of(session, message_id)
+    if order is None:
+        return
+    postponed = False
+    try:
+        deliver(
+            transactions, UUID(order.payload["receipt_id"]), email_sender=emails, sms_sender=texts, now=now
+        )
+    except DeliveryPostponed:
+        postponed = True
+    with transactions() as session:
+        message = outbox.claim(session, message_id)
+        if message is None:
+            return
+        if postponed:
+            outbox.failed(session, message, POSTPONED, now=now)
+        else:
+            outbox.done(message, now=now)
 
 
 def deliver(

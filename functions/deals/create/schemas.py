@@ -3,8 +3,9 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from shared.deals.models import DealType, ExecutorKind, PropertyType, ReleaseRule, StepTrigger
+from shared.deals.models import DealType, ExecutorKind
 from shared.deals.opening import ClientFacts, PlannedStep, Terms
+from shared.deals.words import PropertyType, ReleaseRule, StepTrigger
 from shared.http.fields import EmailField, NameField, PhoneField
 from shared.http.inputs import RequestModel
 from shared.kernel.money import ALL_BPS, Money

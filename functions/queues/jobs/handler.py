@@ -1,6 +1,7 @@
-"""Sends notices and receipts."""
+"""Sends notices of documents and links of receipts."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from shared.adapters.email import email_sender
@@ -11,20 +12,19 @@ from shared.events.queue import QueueFunction
 from shared.outbox import service as outbox
 from shared.receipts import delivery
 
-app = QueueFunction(__name__)
-
-_WORK = {
+_WORK: Final = {
     notices.READY: notices.tell,
     notices.SEALED: notices.tell,
-    delivery.DELIVER: delivery.deliver,
+    delivery.DELIVER: delivery.carry_out,
 }
 
+app = QueueFunction(__name__)
 
-@app.consume("jobs", batch_size=10)
+
+@app.consume("jobs")
 def do_job(body: str, transactions: Transactions, now: datetime) -> None:
     message_id = UUID(body)
     with transactions() as session:
         order = outbox.order_of(session, message_id)
-    if order is None:
-        return
-    _WORK[order.kind](transactions, message_id, emails=email_sender(), texts=sms_sender(), now=now)
+    if order is not None:
+        _WORK[order.kind](transactions, message_id, emails=email_sender(), texts=sms_sender(), now=now)
