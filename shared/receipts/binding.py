@@ -48,6 +48,8 @@ def binding_of(session: Session, user_id: UUID) -> BindingFacts:
 def request_binding(session: Session, *, user_id: UUID, actor: Actor, now: datetime) -> BindingFacts:
     """Ask for the binding; the schedule speaks to the tax service.
 
+    Asked again while his answer is awaited, it means that he has agreed: the next run asks the service at once.
+
     :raises NotSelfEmployed, InnNeeded, BindingExists: as they say
     """
     # His own row is the lock: two requests at once are one.
@@ -58,6 +60,9 @@ def request_binding(session: Session, *, user_id: UUID, actor: Actor, now: datet
     if profile.inn is None:
         raise InnNeeded
     binding = session.get(NpdBinding, user_id, with_for_update=True)
+    if binding is not None and binding.status is BindingStatus.WAITING:
+        _ask_at_once(session, user_id, now)
+        return BindingFacts(binding.status, ())
     if binding is not None and binding.status is not BindingStatus.REJECTED:
         raise BindingExists
     if binding is None:
@@ -83,6 +88,19 @@ def ask(session: Session, kind: NpdTaskKind, user_id: UUID, *, now: datetime) ->
             next_at=now,
             created_at=now,
         )
+    )
+
+
+def _ask_at_once(session: Session, user_id: UUID, now: datetime) -> None:
+    session.execute(
+        update(NpdTask)
+        .where(
+            NpdTask.taxpayer_id == user_id,
+            NpdTask.kind == NpdTaskKind.BIND_STATUS,
+            NpdTask.status == NpdTaskStatus.QUEUED,
+        )
+        .values(next_at=now)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -1,0 +1,45 @@
+"""POST /payments/intents: a link by which the client pays for one step."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from functions.payments.intents_create.schemas import CreateIntentRequest, IntentView
+from shared.adapters.sbp.factory import payment_provider
+from shared.db.session import Transactions
+from shared.http.caller import Principal
+from shared.http.deal_view import viewer
+from shared.http.edge import RequestFacts
+from shared.http.function import HttpFunction
+from shared.kernel.roles import Role
+from shared.payments import intents
+
+PROVIDER: Final = "yookassa"
+
+app = HttpFunction(__name__)
+
+
+@app.endpoint(
+    "POST",
+    "/payments/intents",
+    access={Role.AGENT, Role.AGENCY_ADMIN},
+    status=HTTPStatus.CREATED,
+    repeats="required",
+)
+def create_intent(
+    body: CreateIntentRequest,
+    caller: Principal,
+    transactions: Transactions,
+    facts: RequestFacts,
+    now: datetime,
+) -> IntentView:
+    created = intents.create_intent(
+        transactions,
+        provider=payment_provider(PROVIDER),
+        deal_id=body.deal_id,
+        step_no=body.step_no,
+        viewer=viewer(caller),
+        actor=caller.actor(facts),
+        now=now,
+    )
+    return IntentView.of(created)

@@ -1,0 +1,21 @@
+"""GET /receipts: the caller's receipts, as taxpayer or as payer."""
+
+from sqlalchemy.orm import Session
+
+from functions.receipts.list.schemas import ListReceiptsQuery, ReceiptLine, ReceiptPage
+from shared.http.caller import Principal
+from shared.http.deal_view import viewer
+from shared.http.function import HttpFunction
+from shared.kernel.roles import Role
+from shared.receipts import views
+
+app = HttpFunction(__name__)
+
+
+@app.endpoint("GET", "/receipts", access={Role.AGENT, Role.AGENCY_ADMIN, Role.CLIENT})
+def list_receipts(query: ListReceiptsQuery, caller: Principal, session: Session) -> ReceiptPage:
+    rows, total = views.receipts_page(
+        session, viewer(caller), deal_id=query.deal_id, offset=query.offset, size=query.size
+    )
+    lines = [ReceiptLine.of(row) for row in rows]
+    return ReceiptPage(items=lines, total=total, page=query.page, size=query.size)
