@@ -5,6 +5,8 @@ Whoever asks for the fixture ``stack`` first starts it; workers of the same run 
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from infra.dev import stack as local
 _FOLDER = "HOUSLER_TEST_STACK"
 # Root's database runs as another user: it must be able to pass.
 _OTHERS_PASS = 0o711
+_START_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +79,28 @@ def stack() -> RunningStack:
 
 
 def _start(folder: Path) -> local.Stack:
+    """As a person does: by the command, in a process of its own."""
     failed = folder / "failed"
     if failed.exists():
         pytest.fail("the stack did not start for another test of this run")
     failed.touch()
     data = folder / "data"
     data.mkdir(mode=_OTHERS_PASS)
+    numbers = ports.free(len(ports.NAMES))
+    chosen = {ports.variable(name): str(port) for name, port in zip(ports.NAMES, numbers, strict=True)}
     # A given database is the tests' own; the stack of the run makes one for itself.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("DATABASE_URL", raising=False)
-        started = local.up(data, dict(zip(ports.NAMES, ports.free(len(ports.NAMES)), strict=True)))
-        started.run("infra.seed", "Seeding an agency")
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.dev.stack_commands", "up"],
+        cwd=places.ROOT,
+        env={**inherited, **chosen, "HOUSLER_DATA": str(data)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=_START_SECONDS,
+    )
+    started = local.running(data)
+    if done.returncode != 0 or started is None:
+        pytest.fail(f"the stack did not start:\n{done.stderr}\n{done.stdout}")
     failed.unlink()
     return started

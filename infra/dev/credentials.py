@@ -9,11 +9,13 @@ from typing import Final
 from infra.dev import places
 
 _KEY_BYTES: Final = 32
+#: Not a secret: a database that outlived its keys (root's may lie elsewhere) is never taken up with new ones.
+DATABASE_FOLDER: Final = "DATABASE_FOLDER"
 
 
 def load(folder: Path) -> dict[str, str]:
     """The stack's secrets by the names of the variables that carry them; made once, added to, never changed."""
-    file = places.private_folder(folder) / "stack.json"
+    file = places.private_folder(folder, passable=True) / "stack.json"
     with places.locked(folder / "stack.lock"):
         kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         made = {**_new(), **kept}
@@ -24,6 +26,7 @@ def load(folder: Path) -> dict[str, str]:
 
 def _new() -> dict[str, str]:
     return {
+        DATABASE_FOLDER: f"postgres-{secrets.token_hex(4)}",
         "HOUSLER_KEY_RING": _named_keys(),
         "HOUSLER_INDEX_KEY": _key(),
         "HOUSLER_TOKEN_KEYS": _named_keys(),

@@ -20,9 +20,12 @@ def data() -> Path:
     return Path(given).resolve() if given else HOME / "data"
 
 
-def private_folder(folder: Path) -> Path:
-    """Make the folder readable by its owner only."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+def private_folder(folder: Path, *, passable: bool = False) -> Path:
+    """Make the folder readable by its owner only.
+
+    :param passable: others may go through to what they know by name: root's PostgreSQL runs as another user
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o711 if passable else 0o700)
     return folder
 
 

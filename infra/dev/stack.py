@@ -19,7 +19,7 @@ from infra.dev import (
     standins,
 )
 from infra.dev.postgres_binaries import PostgresError, find_binaries, reachable_copy
-from infra.dev.processes import Processes
+from infra.dev.processes import Processes, began
 
 _COMMAND_SECONDS: Final = 300
 _DESCRIPTION: Final = "environment.json"
@@ -67,11 +67,14 @@ def up(folder: Path, chosen: Mapping[str, int]) -> Stack:
     :param chosen: ports by the names of ``ports.NAMES``
     :raises DevError: a part doesn't start
     """
-    places.private_folder(folder)
+    places.private_folder(folder, passable=True)
+    for private in ("logs", "standins", cloud_parts.EMULATOR):
+        places.private_folder(folder / private)
     with places.locked(folder / "up.lock"):
         processes, keys = Processes(folder), credentials.load(folder)
+        _require_free_ports(processes, folder, chosen)
         with console.step("Starting PostgreSQL"):
-            server = _database(folder, chosen["postgres"])
+            server = _database(folder, keys[credentials.DATABASE_FOLDER], chosen["postgres"])
         settings = stack_settings.functions_settings(keys, chosen, database_url=server.app_url)
         environment = stack_settings.client_environment(settings, chosen, owner_url=server.owner_url)
         stack = Stack(folder, dict(chosen), environment | {"HOUSLER_DATA": str(folder)})
@@ -94,7 +97,7 @@ def down(folder: Path) -> list[str]:
         processes = Processes(folder)
         stopped = [name for name in _STOPPED_IN_ORDER if processes.stop(name)]
         place = _database_folder(folder)
-        if place is not None and (place / "postmaster.pid").exists():
+        if place is not None and _serves(place):
             binaries = reachable_copy(find_binaries(place), place.parent)
             postgres.Server("", "", "", binaries.version, binaries, place).stop()
             stopped.append("postgres")
@@ -115,9 +118,23 @@ def _describe(stack: Stack) -> None:
     places.write_private(stack.folder / _DESCRIPTION, json.dumps(told, indent=2))
 
 
-def _database(folder: Path, port: int) -> postgres.Server:
+def _require_free_ports(processes: Processes, folder: Path, chosen: Mapping[str, int]) -> None:
+    """Before anything is started: nobody else has a port that a part of ours is about to open.
+
+    :raises DevError: names the variable that chooses another
+    """
+    place = _database_folder(folder)
+    ours = set(processes.running())
+    if (place is not None and _serves(place)) or "DATABASE_URL" in os.environ:
+        ours.add("postgres")
+    for name, port in chosen.items():
+        if name.removesuffix("_control") not in ours:
+            ports.require_free(name, port)
+
+
+def _database(folder: Path, name: str, port: int) -> postgres.Server:
     """:raises DevError: names the variables that choose another server or port"""
-    place = folder / "postgres" / "data"
+    place = folder / name / "data"
     place.parent.mkdir(exist_ok=True)
     try:
         server = postgres.start(place, port, url=os.environ.get("DATABASE_URL"))
@@ -135,3 +152,9 @@ def _database_folder(folder: Path) -> Path | None:
     file = folder / "postgres.json"
     where = json.loads(file.read_text(encoding="utf-8"))["data_dir"] if file.exists() else None
     return Path(where) if where is not None else None
+
+
+def _serves(place: Path) -> bool:
+    """Whether a server runs on the data."""
+    file = place / "postmaster.pid"
+    return file.exists() and began(int(file.read_text(encoding="utf-8").split()[0])) is not None

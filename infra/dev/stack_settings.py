@@ -10,6 +10,8 @@ from infra.dev import ports
 #: Where the bank's messages come from on this machine; any other address is a stranger's.
 WEBHOOK_SOURCE: Final = "127.0.0.77"
 REGION: Final = "us-east-1"
+#: Its check digit is right, and nobody has it.
+_INVENTED_INN: Final = "7700000009"
 _FROM_OURS: Final = ("PATH", "HOME", "LANG", "HOUSLER_FONTS_DIR")
 
 
@@ -48,6 +50,8 @@ def functions_settings(
         **credentials,
         "HOUSLER_STAGE": "local",
         "HOUSLER_PUBLIC_URL": at.gateway,
+        "HOUSLER_PLATFORM_NAME": "ООО «Хауслер»",
+        "HOUSLER_PLATFORM_INN": _INVENTED_INN,
         "DATABASE_URL": database_url,
         "AWS_ENDPOINT_URL": at.emulator,
         "SMSRU_URL": f"{loopback}:{chosen['smsru']}",

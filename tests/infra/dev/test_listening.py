@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 from ipaddress import ip_address
@@ -75,7 +76,8 @@ class TestListening:
     @pytest.mark.stack
     def test_everything_of_the_stack_listens_on_this_machine_only(self, stack: RunningStack) -> None:
         pids = {record.pid for record in Processes(stack.folder).running().values()}
-        pids.add(int((stack.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0]))
+        place = Path(json.loads((stack.folder / "postgres.json").read_text())["data_dir"])
+        pids.add(int((place / "postmaster.pid").read_text().split()[0]))
 
         found = listening(family(pids))
 
