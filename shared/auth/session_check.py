@@ -11,7 +11,8 @@ _FIND = text(
     """
     SELECT s.id, s.user_id, s.role, u.status,
            ARRAY(SELECT m.organization_id FROM organization_members m
-                 WHERE m.user_id = s.user_id AND m.removed_at IS NULL ORDER BY m.created_at)
+                 WHERE m.user_id = s.user_id AND m.removed_at IS NULL
+                 GROUP BY m.organization_id ORDER BY min(m.created_at), m.organization_id)
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = :session_id AND s.revoked_at IS NULL AND s.expires_at > :now
     """

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.kernel.contacts import normal_email, normal_phone, valid_inn
 
@@ -29,6 +29,10 @@ CityField = Annotated[str, Field(min_length=2, max_length=100, examples=["Мос
 AddressField = Annotated[
     str, Field(min_length=5, max_length=500, examples=["125009, г. Москва, ул. Тверская, д. 1, кв. 2"])
 ]
-#: never trimmed and never shown
-PasswordField = Annotated[str, Field(min_length=1, max_length=1_000, examples=["correct horse battery"])]
+#: Spaces at its ends belong to a password.
+PasswordField = Annotated[
+    str,
+    StringConstraints(strip_whitespace=False, min_length=1, max_length=1_000),
+    Field(examples=["correct horse battery"]),
+]
 Sha256Field = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["0" * 64])]

@@ -44,7 +44,7 @@ class AccountLine:
 
 
 def add_sbp_phone(
-    session: Session, *, user: User, bank_id: str, actor: Actor | None = None, now: datetime
+    session: Session, *, user_id: UUID, bank_id: str, actor: Actor, now: datetime
 ) -> AccountLine:
     """Pay the person on his verified phone in the named bank from now on.
 
@@ -53,11 +53,11 @@ def add_sbp_phone(
     :raises PayoutPhoneNeeded: he has no verified phone
     :raises PayoutAccountExists: that is where he is paid already
     """
+    # Two accounts added at once must not both be the first: the person's row is the lock.
+    user = session.get_one(User, user_id, with_for_update=True)
     phone = users.contacts(session, user).phone
     if phone is None or user.phone_verified_at is None:
         raise PayoutPhoneNeeded
-    # Two accounts added at once must not both become the default: the person's row is the lock.
-    session.refresh(user, with_for_update=True)
     former = _default(session, user.id)
     if former is not None:
         if _opened(session, former) == {"phone": phone, "bank_id": bank_id}:
@@ -82,7 +82,7 @@ def add_sbp_phone(
     session.flush()
     audit.record(
         session,
-        actor or Actor(user.id),
+        actor,
         "payout_account.added",
         entity=("payout_account", account_id),
         after={"kind": account.kind, "is_first": is_first},

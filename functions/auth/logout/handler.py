@@ -1,0 +1,24 @@
+"""POST /auth/logout: the caller's session ends at once."""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from sqlalchemy.orm import Session
+
+from shared.auth import sessions
+from shared.http.caller import EVERYONE, Principal
+from shared.http.function import HttpFunction
+
+app = HttpFunction(__name__)
+
+
+@app.endpoint(
+    "POST",
+    "/auth/logout",
+    access=EVERYONE,
+    status=HTTPStatus.NO_CONTENT,
+    repeats="none",
+    open_to_incomplete=True,
+)
+def log_out(caller: Principal, session: Session, now: datetime) -> None:
+    sessions.revoke(session, session_id=caller.session_id, reason="logout", now=now)

@@ -1,0 +1,33 @@
+"""POST /users/me/phone/send: the caller asks for a code to prove his phone."""
+
+from datetime import datetime
+
+from functions.users.me_phone_send.schemas import SendPhoneCodeRequest
+from shared.adapters.sms import sms_sender
+from shared.auth import phone
+from shared.db.session import Transactions
+from shared.http.caller import EVERYONE, Principal
+from shared.http.edge import RequestFacts
+from shared.http.function import HttpFunction
+from shared.http.message_view import MessageView
+
+app = HttpFunction(__name__)
+
+
+@app.endpoint("POST", "/users/me/phone/send", access=EVERYONE, open_to_incomplete=True)
+def send_code(
+    body: SendPhoneCodeRequest,
+    caller: Principal,
+    transactions: Transactions,
+    facts: RequestFacts,
+    now: datetime,
+) -> MessageView:
+    phone.send_code(
+        transactions,
+        sms_sender=sms_sender(),
+        user_id=caller.user_id,
+        phone=body.phone,
+        ip=facts.ip,
+        now=now,
+    )
+    return MessageView(message="Код отправлен в SMS.")
