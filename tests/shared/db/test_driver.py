@@ -46,14 +46,15 @@ class Relay:
 
     def cut(self) -> None:
         for line in self._sockets:
-            line.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # the other side was quicker
+                line.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        for line in self._sockets:
-            line.close()
-        self._listener.close()
+        self.cut()  # wakes the threads, which closing alone does not
         for thread in self._threads:
             thread.join(timeout=5)
+        for line in [*self._sockets, self._listener]:
+            line.close()
 
 
 @pytest.fixture
