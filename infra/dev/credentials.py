@@ -42,6 +42,8 @@ def _new() -> dict[str, str]:
         "SMTP_PASSWORD": secrets.token_urlsafe(18),
         "FNS_MASTER_TOKEN": secrets.token_urlsafe(32),
         "FNS_USER_TOKEN": secrets.token_urlsafe(16),
+        "SEED_ADMIN_EMAIL": "admin@agency.example",
+        "SEED_ADMIN_PASSWORD": secrets.token_urlsafe(12),
     }
 
 

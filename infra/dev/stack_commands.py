@@ -10,6 +10,7 @@ from infra.dev import console, environments, places, ports, stack
 
 _INTERRUPTED: Final = 130
 _SEED: Final = "infra.seed"
+_SEEDING: Final = "Seeing to an agency with an administrator"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,7 +50,7 @@ def _start(options: argparse.Namespace) -> stack.Stack:
 
 def _up(options: argparse.Namespace) -> int:
     started = _start(options)
-    sign_in = started.run(_SEED, "Seeding an agency")
+    sign_in = started.run(_SEED, _SEEDING)
     print(f"\nGateway        {started.addresses.gateway}/api/v1")
     for name, url in started.addresses.control.items():
         print(f"{name:<15}{url}")
@@ -69,10 +70,11 @@ def _demo(options: argparse.Namespace) -> int:
     was_running = stack.running(places.data()) is not None
     try:
         started = _start(options)
+        started.run(_SEED, _SEEDING)
         return subprocess.run(
             [environments.python_of("tests"), "-m", "infra.demo", *(["--json"] if options.json else [])],
             cwd=places.ROOT,
-            env=dict(started.environment),
+            env={**started.environment, console.STARTED_VARIABLE: str(console.started())},
             check=False,
         ).returncode
     finally:

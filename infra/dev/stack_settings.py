@@ -72,7 +72,7 @@ def client_environment(
     """What a person's tools on this machine are told: the functions' settings and where everything listens.
 
     ``HOUSLER_GATEWAY_URL``, ``HOUSLER_CONTROL_YOOKASSA`` (…``_SMSRU``, ``_SMTP``, ``_FNS``), ``DATABASE_OWNER_URL``,
-    ``AWS_REGION`` and the credentials of the local cloud's administrator.
+    ``AWS_REGION``, the credentials of the local cloud's administrator, ``SEED_ADMIN_EMAIL`` and ``SEED_ADMIN_PASSWORD``.
     """
     at = addresses(chosen)
     control = {f"HOUSLER_CONTROL_{name.upper()}": url for name, url in at.control.items()}
