@@ -1,4 +1,4 @@
-"""The chart of accounts: one constructor per account of ``docs`` and of the table ``ledger_chart``.
+"""The chart of accounts (table ``ledger_chart``): one constructor per account that is posted to so far.
 
 An account is its key, ``kind:part:part``; it comes into being when first posted to. Accounts of clients' money have
 a floor of zero. Money in transit is kept per payout or refund, so that none can finish with another's money.
