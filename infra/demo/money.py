@@ -135,9 +135,14 @@ def bind_to_tax_office(agent: Agent) -> None:
     world.tax_office.agree(str(binding["id"]))
 
     def bound() -> Fields | None:
-        world.invoke("schedules.receipts_issue", {})
         seen = agent.read("/users/me/npd").require(200).json
-        return seen if seen["status"] == "bound" else None
+        if seen["status"] == "bound":
+            return seen
+        if seen["status"] == "waiting":
+            # Asked again, it says "I have agreed": the service is asked without waiting for its turn.
+            agent.do("/users/me/npd/binding").require(202)
+        world.invoke("schedules.receipts_issue", {})
+        return None
 
     wait_for("привязку самозанятого к платформе", bound)
     world.tell("Агент разрешил платформе регистрировать его доход в «Мой налог».")

@@ -128,8 +128,6 @@ def _self_employed(session: Session, user_id: UUID) -> people.Executor:
         raise ContractDataMissing("ИНН исполнителя")
     if contacts.phone is None:
         raise ContractDataMissing("телефон исполнителя")
-    if contacts.email is None:
-        raise ContractDataMissing("электронная почта исполнителя")
     return people.Executor(
         kind=people.ExecutorKind.SELF_EMPLOYED,
         tax_regime=TaxRegime.NPD,

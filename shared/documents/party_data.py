@@ -40,7 +40,8 @@ class Executor:
     short_name: str
     inn: str
     phone: str
-    email: str
+    #: an agent who came by his phone may have none
+    email: str | None = None
     kpp: str | None = None
     ogrn: str | None = None
     legal_address: str | None = None
@@ -53,7 +54,7 @@ class Executor:
         if self.is_agency:
             if self.tax_regime is TaxRegime.NPD:
                 raise ValueError("tax_regime of an agency can't be npd")
-            for field in ("kpp", "ogrn", "legal_address", "signer"):
+            for field in ("email", "kpp", "ogrn", "legal_address", "signer"):
                 if getattr(self, field) is None:
                     raise ValueError(f"{field} of an agency is missing")
         elif self.tax_regime is not TaxRegime.NPD:
