@@ -23,6 +23,9 @@ from shared.config import database as database_settings
 from shared.db import driver, session
 from tests import settings
 
+#: The fixture ``stack``, and the end of what it starts.
+pytest_plugins = ["tests.stack"]
+
 _ROOM_BYTES = 2 * 1024**3
 
 
