@@ -162,7 +162,7 @@ def an_agency(
         agency.id,
         admin.id,
         position="Генеральный директор",
-        basis="Устава",
+        basis="Устав",
         checked=True,
         actor=SYSTEM,
         now=now,

@@ -1,0 +1,30 @@
+from functions.auth.logout.handler import app
+from functions.auth.refresh.handler import app as refresh
+from functions.users.me_read.handler import app as me
+from shared.auth import sessions
+from shared.db.session import transaction
+from shared.kernel.clock import utc_now
+from shared.kernel.roles import Role
+from tests.builders import people
+from tests.functions.conftest import Call, Signed
+
+
+class TestLeaving:
+    def test_ends_this_session_at_once_and_no_other(self, call: Call) -> None:
+        with transaction() as session:
+            now = utc_now()
+            agent = people.an_agent(session, now)
+            here, elsewhere = (
+                sessions.open_session(session, user_id=agent.id, role=Role.AGENT, now=now, **people.PEER)
+                for _ in range(2)
+            )
+
+        reply = call(app, as_=Signed(here.access_token))
+
+        assert (reply.status, reply.text) == (204, "")
+        assert call(me, as_=Signed(here.access_token)).status == 401
+        assert call(refresh, body={"refresh_token": here.refresh_token}).status == 401
+        assert call(me, as_=Signed(elsewhere.access_token)).status == 200
+
+    def test_needs_somebody_who_is_signed_in(self, call: Call) -> None:
+        assert call(app).code == "sign_in_needed"
