@@ -84,40 +84,57 @@ def settings_of(root: Path, modules: frozenset[str]) -> tuple[Setting, ...]:
     A name counts as required unless every read of it has a default.
     """
     required: dict[str, bool] = {}
-    mentioned: set[str] = set()
     for module in sorted(modules):
         path = imports.source(root, module)
-        if path is None:
-            continue
-        for name, must in _reads(imports.tree(path)):
-            if must is None:
-                mentioned.update({name} if module.startswith("shared.config.") else ())
-            else:
+        if path is not None:
+            for name, must in _reads(imports.tree(path)):
                 required[name] = required.get(name, False) or must
-    for name in mentioned - required.keys():
-        required[name] = True
     return tuple(
         Setting(name, must) for name, must in sorted(required.items()) if not name.startswith("AWS_")
     )
 
 
-def _reads(module: ast.Module) -> list[tuple[str, bool | None]]:
-    """(name, required) for each read of the environment; None where a helper is handed the name."""
-    found: list[tuple[str, bool | None]] = []
-    for node in ast.walk(module):
-        if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
-            continue
-        name = node.args[0].value
+def _reads(module: ast.Module) -> list[tuple[str, bool]]:
+    """(name, required) for each read of the environment, also by a helper of the module that is handed the name."""
+    helpers = {each.name: each for each in module.body if isinstance(each, ast.FunctionDef)}
+    found: list[tuple[str, bool]] = []
+    for call in _calls(module):
+        name = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
         if not (isinstance(name, str) and _NAME.fullmatch(name)):
             continue
-        reader = _reader(node.func)
-        if reader in {"text", "integer"}:
-            found.append((name, not _has_default(node)))
-        elif reader in {"optional", "flag"}:
-            found.append((name, False))
-        else:
-            found.append((name, None))
+        must = _requires(call)
+        helper = helpers.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        if must is None and helper is not None:
+            must = _helper_requires(helper)
+        if must is not None:
+            found.append((name, must))
     return found
+
+
+def _calls(tree: ast.AST) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _requires(call: ast.Call) -> bool | None:
+    """None for what is no read of the environment."""
+    match _reader(call.func):
+        case "text" | "integer":
+            return not _has_default(call)
+        case "optional" | "flag":
+            return False
+        case _:
+            return None
+
+
+def _helper_requires(helper: ast.FunctionDef) -> bool | None:
+    parameter = helper.args.args[0].arg if helper.args.args else None
+    reads = [
+        _requires(call)
+        for call in _calls(helper)
+        if call.args and isinstance(call.args[0], ast.Name) and call.args[0].id == parameter
+    ]
+    known = [each for each in reads if each is not None]
+    return any(known) if known else None
 
 
 def _has_default(call: ast.Call) -> bool:

@@ -32,6 +32,9 @@ def tree(tmp_path: Path) -> Path:
             "seconds = env.integer('SMSRU_SECONDS', 10)\n"
             "quick = env.flag('SMSRU_QUICK')\n"
             "ring = _named_keys('HOUSLER_KEY_RING')\n"
+            "def _named_keys(name):\n    return env.text(name)\n"
+            "origins = _origins('SMSRU_ORIGINS')\n"
+            "def _origins(name):\n    return env.optional(name) or env.https_in_production(name, '')\n"
             "region = env.text('AWS_REGION')\n"
         ),
         "shared/late.py": "from shared.config import environment as env\nx = env.text('LATE_URL')\nf('NOT_READ')\n",
@@ -72,6 +75,7 @@ class TestSettings:
             Setting("LATE_URL", required=True),
             Setting("SMSRU_API_ID", required=True),
             Setting("SMSRU_LIMIT", required=True),
+            Setting("SMSRU_ORIGINS", required=False),
             Setting("SMSRU_QUICK", required=False),
             Setting("SMSRU_SECONDS", required=False),
             Setting("SMSRU_SENDER", required=False),
