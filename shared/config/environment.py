@@ -20,7 +20,7 @@ class Stage(StrEnum):
 
 def text(name: str, default: str | None = None) -> str:
     value = os.environ.get(name, default)
-    if value is None or value == "":
+    if value is None or not value.strip():
         raise SettingsError(f"set {name}")
     return value
 

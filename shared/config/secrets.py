@@ -1,14 +1,18 @@
 """Keys of the service. There are no defaults: without them nothing starts."""
 
 import base64
-import binascii
 import json
-from dataclasses import dataclass
+import string
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Final
 
 from shared.config import environment as env
 
-_KEY_BYTES = 32
+_KEY_BYTES: Final = 32
+#: 32 random bytes have more different values than this, and some that no keyboard types
+_LEAST_VALUES: Final = 16
+_TYPED_BY_HAND: Final = frozenset(string.printable.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,21 +20,22 @@ class NamedKeys:
     """The active key makes new things, every key still reads old ones (rotation overlaps)."""
 
     active: str
-    keys: dict[str, bytes]
+    keys: dict[str, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalDataKeys:
     ring: NamedKeys
-    index_key: bytes
+    index_key: bytes = field(repr=False)
 
 
 def _key(name: str, encoded: object) -> bytes:
     try:
         key = base64.b64decode(str(encoded), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise env.SettingsError(f"{name} must hold base64") from None
-    if len(key) != _KEY_BYTES or len(set(key)) == 1:
+    values = set(key)
+    if len(key) != _KEY_BYTES or len(values) < _LEAST_VALUES or values <= _TYPED_BY_HAND:
         raise env.SettingsError(f"{name} must hold {_KEY_BYTES} random bytes")
     return key
 
@@ -43,9 +48,9 @@ def _named_keys(name: str) -> NamedKeys:
         keys = {str(key_id): _key(name, key) for key_id, key in encoded.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise env.SettingsError(f'{name} must be {{"active": id, "keys": {{id: base64}}}}') from None
-    if active not in keys:
+    if not isinstance(active, str) or active not in keys:
         raise env.SettingsError(f"{name} names an active key that it does not hold")
-    return NamedKeys(str(active), keys)
+    return NamedKeys(active, keys)
 
 
 @cache

@@ -1,7 +1,12 @@
+import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from shared.config import environment as env
+
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+_THIS_MACHINE: Final = re.compile(r"//(localhost|[a-z0-9.-]*\.localhost|127\.|0\.0\.0\.0|\[)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +19,20 @@ class WebSettings:
 
 @cache
 def load() -> WebSettings:
-    origins = tuple(o for o in (env.optional("HOUSLER_CORS_ORIGINS") or "").split(",") if o)
-    if env.is_production() and any("localhost" in o or "127.0.0.1" in o for o in origins):
-        raise env.SettingsError("HOUSLER_CORS_ORIGINS must not name this machine in production")
     return WebSettings(
         public_url=env.https_in_production("HOUSLER_PUBLIC_URL", env.text("HOUSLER_PUBLIC_URL")).rstrip("/"),
-        cors_origins=origins,
+        cors_origins=tuple(_origins("HOUSLER_CORS_ORIGINS")),
         body_limit_bytes=env.integer("HOUSLER_BODY_LIMIT_BYTES", 65_536, low=1_024, high=6_291_456),
     )
+
+
+def _origins(name: str) -> list[str]:
+    """A list with commas, each as a browser writes it: scheme and host in lower case, no path."""
+    origins = [each.strip() for each in (env.optional(name) or "").split(",") if each.strip()]
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise env.SettingsError(f"{name} must hold origins such as https://lk.example.ru")
+        env.https_in_production(name, origin)
+        if env.is_production() and _THIS_MACHINE.search(origin):
+            raise env.SettingsError(f"{name} must not name this machine in production")
+    return origins

@@ -43,13 +43,14 @@ def load_webhook_networks() -> tuple[Network, ...]:
 
     :raises SettingsError: not a network, or one that holds this machine itself in production
     """
-    name = "YOOKASSA_WEBHOOK_NETWORKS"
+    # The template finds a variable by its name in the call.
+    written = env.text("YOOKASSA_WEBHOOK_NETWORKS", PUBLISHED_NETWORKS)
     try:
-        networks = tuple(ip_network(part.strip()) for part in env.text(name, PUBLISHED_NETWORKS).split(","))
+        networks = tuple(ip_network(part.strip()) for part in written.split(","))
     except ValueError:
-        raise env.SettingsError(f"{name} must be networks separated by commas") from None
+        raise env.SettingsError("YOOKASSA_WEBHOOK_NETWORKS must be networks separated by commas") from None
     if env.is_production() and any(_holds_loopback(network) for network in networks):
-        raise env.SettingsError(f"{name} must not hold loopback addresses in production")
+        raise env.SettingsError("YOOKASSA_WEBHOOK_NETWORKS must not hold loopback addresses in production")
     return networks
 
 

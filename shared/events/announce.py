@@ -25,6 +25,8 @@ def announce(committed: Iterable[object], queues: Queues) -> int:
             log.write(
                 "announcement_missed", level="warning", topic=each.topic, message_id=str(each.message_id)
             )
+        except Exception as error:  # noqa: BLE001 -- the work is committed: nothing may fail it now
+            log.surprise("announcement_failed", error)
         else:
             sent += 1
     return sent

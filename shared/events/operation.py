@@ -1,5 +1,7 @@
 """``OperationFunction``: what an operator does through the invoke API, which the cloud's own access rights guard."""
 
+import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +11,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ValidationError
 
 from shared.db.session import Transactions
+from shared.events.failure import RunFailed
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import DomainError
 from shared.observability import log
@@ -25,7 +28,10 @@ class InvokedOperation:
 
 
 class OperationFunction:
-    """Callable with the payload as JSON; answers ``{"result": …}`` or ``{"refused": {code, detail, fields}}``."""
+    """Callable with the payload as JSON; answers ``{"result": …}`` or ``{"refused": {code, detail, fields}}``.
+
+    :raises RunFailed: for what no domain refused
+    """
 
     operation: InvokedOperation
 
@@ -41,20 +47,33 @@ class OperationFunction:
 
     def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
         log.request_id.set(str(uuid4()))
-        answer = self._answer(event)
-        refused = answer.get("refused")
-        log.write(
-            "operation", function_name=self.function_name, error_code=refused["code"] if refused else None
-        )
+        started = time.perf_counter()
+        error_code: str | None = None
+        try:
+            answer = self._answer(event)
+            error_code = answer.get("refused", {}).get("code")
+        except Exception as error:  # noqa: BLE001 -- the outermost frame: the platform would print its text
+            error_code = "internal"
+            log.surprise("operation_failed", error)
+            raise RunFailed(type(error).__name__) from None
+        finally:
+            log.write(
+                "operation",
+                function_name=self.function_name,
+                error_code=error_code,
+                milliseconds=round((time.perf_counter() - started) * 1000),
+            )
         return answer
 
     def _answer(self, event: dict[str, Any]) -> dict[str, Any]:
         try:
-            payload = self.operation.payload.model_validate(event)
-            result = self.operation.job(payload, Transactions(), utc_now())
+            # By way of JSON text, whose strict reading takes no 1 for true and no "1" for 1.
+            payload = self.operation.payload.model_validate_json(json.dumps(event), strict=True)
         except ValidationError as error:
             fields = [".".join(map(str, each["loc"])) for each in error.errors(include_input=False)]
             return {"refused": {"code": "invalid_fields", "detail": "Проверьте поля.", "fields": fields}}
+        try:
+            result = self.operation.job(payload, Transactions(), utc_now())
         except DomainError as error:
             return {"refused": {"code": error.code, "detail": error.detail, "fields": []}}
         return {"result": result.model_dump(mode="json")}

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from shared.db.session import Transactions
 from shared.events.announce import NO_QUEUES, Queues, announce
+from shared.events.failure import RunFailed
 from shared.kernel.clock import utc_now
 from shared.observability import log
 
@@ -27,7 +28,10 @@ class ScheduleOperation:
 
 
 class ScheduledFunction:
-    """Callable with any event; answers the job's counts, which are logged too."""
+    """Callable with any event; answers the job's counts, which are logged too.
+
+    :raises RunFailed: whatever the job raised; what it had committed by then is announced
+    """
 
     operation: ScheduleOperation
 
@@ -44,10 +48,22 @@ class ScheduledFunction:
     def __call__(self, event: dict[str, Any], _context: object) -> Summary:
         log.request_id.set(str(event.get("id") or uuid4())[:64])
         started = time.perf_counter()
+        summary: Summary = {}
+        failure: str | None = None
         transactions = Transactions()
-        summary = self.operation.job(transactions, utc_now())
-        announce(transactions.committed, self.operation.announces)
-        milliseconds = round((time.perf_counter() - started) * 1000)
-        counts = json.dumps(summary)
-        log.write("schedule", function_name=self.function_name, milliseconds=milliseconds, counts=counts)
+        try:
+            summary = self.operation.job(transactions, utc_now())
+        except Exception as error:  # noqa: BLE001 -- the outermost frame: the platform would print its text
+            failure = type(error).__name__
+            log.surprise("schedule_failed", error)
+            raise RunFailed(failure) from None
+        finally:
+            announce(transactions.committed, self.operation.announces)
+            log.write(
+                "schedule",
+                function_name=self.function_name,
+                counts=json.dumps(summary),
+                error_name=failure,
+                milliseconds=round((time.perf_counter() - started) * 1000),
+            )
         return summary

@@ -17,7 +17,7 @@ from shared.kernel.errors import Forbidden, NotFound, Unauthenticated
 from shared.kernel.roles import Role
 from shared.security import access_tokens
 
-_SCHEME: Final = "Bearer "
+_SCHEME: Final = "bearer "
 
 
 class Access(StrEnum):
@@ -89,20 +89,21 @@ def act_for(caller: Principal, organization_id: UUID) -> UUID:
 def identify(
     session: Session,
     request: RawRequest,
+    claims: access_tokens.AccessClaims,
     *,
     access: AbstractSet[Role],
     open_to_incomplete: bool,
     changes: bool,
     now: datetime,
 ) -> Principal:
-    """Check token, session, account state, role and organization: one query.
+    """Check session, account state, role and organization: one query.
 
-    :raises SignInNeeded: no valid token, or its session is over
+    :raises SignInNeeded: the session is over
     :raises RoleNotAllowed: the door's role may not do this
     :raises ConsentsNeeded: an incomplete person reaches only what is open to him
     :raises AccountBlocked: a blocked person reads and changes nothing
     """
-    found = session_check.find(session, _claims(request, now).session_id, now=now)
+    found = session_check.find(session, claims.session_id, now=now)
     if found is None:
         raise SignInNeeded
     role = Role(found.role)
@@ -115,13 +116,17 @@ def identify(
     return Principal(found.user_id, found.session_id, role, _organization(request, found.organization_ids))
 
 
-def _claims(request: RawRequest, now: datetime) -> access_tokens.AccessClaims:
+def claims_of(request: RawRequest, now: datetime) -> access_tokens.AccessClaims:
+    """What the token says, without a look at the database.
+
+    :raises SignInNeeded: no token, or not a valid one
+    """
     header = request.headers.get("authorization", "")
-    if not header.startswith(_SCHEME):
+    if not header.lower().startswith(_SCHEME):
         raise SignInNeeded
     try:
         return access_tokens.read(
-            header.removeprefix(_SCHEME), keys=secrets.token_keys(), issuer=auth.load().issuer, now=now
+            header[len(_SCHEME) :].strip(), keys=secrets.token_keys(), issuer=auth.load().issuer, now=now
         )
     except access_tokens.TokenRefused:
         raise SignInNeeded from None
@@ -129,8 +134,8 @@ def _claims(request: RawRequest, now: datetime) -> access_tokens.AccessClaims:
 
 def _organization(request: RawRequest, memberships: tuple[UUID, ...]) -> UUID | None:
     chosen = request.headers.get("x-organization-id")
-    if chosen is None:
-        return memberships[0] if len(memberships) == 1 else None
+    if chosen is None:  # several roles in one organization are several memberships
+        return memberships[0] if len(set(memberships)) == 1 else None
     found = next((each for each in memberships if str(each) == chosen.lower()), None)
     if found is None:
         raise OrganizationUnknown

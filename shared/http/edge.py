@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
 
-from chalice.app import Chalice, Request, Response
+from chalice.app import Chalice, MultiDict, Request, Response
 
 from shared.config import web
 from shared.http import problem
@@ -18,7 +18,9 @@ from shared.kernel.errors import DomainError, Unauthenticated
 from shared.observability import log
 
 PREFIX: Final = "/api/v1"
+_REQUEST_ID: Final = "X-Request-Id"
 _REQUEST_ID_LENGTH: Final = 64
+_USER_AGENT_LENGTH: Final = 512
 _SAFE_HEADERS: Final = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -45,7 +47,8 @@ class RequestFacts:
 class RawRequest:
     body: bytes
     headers: dict[str, str]  # names in lower case
-    query: dict[str, str]
+    query: dict[str, str]  # the last value of each name
+    repeated: tuple[str, ...]  # names that the query gave more than once
     path_values: dict[str, str]
     facts: RequestFacts
 
@@ -61,42 +64,38 @@ class Edge(Chalice):
         """Register the one route; ``answer`` may raise a ``DomainError``."""
 
         def view(**path_values: str) -> Response:
-            request = _raw_request(self.current_request, path_values)
-            return self._guarded(method, path, request, answer)
+            return self._guarded(method, path, path_values, answer)
 
         self.route(PREFIX + path, methods=[method], content_types=["application/json", "*/*"])(view)
 
     def __call__(self, event: dict[str, Any], context: object) -> dict[str, Any]:
-        log.request_id.set(_request_id(event))
-        reply: dict[str, Any] = super().__call__(event, context)
-        kind = str(reply["headers"].get("Content-Type", ""))
-        if reply["statusCode"] >= HTTPStatus.BAD_REQUEST and not kind.startswith("application/problem+json"):
-            return _foreign_refusal(reply, event)
+        headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+        log.request_id.set(_request_id(headers.get("x-request-id", "")))
+        reply: dict[str, Any] = super().__call__({**event, "headers": headers}, context)
+        if _REQUEST_ID not in reply["headers"]:
+            reply = self._router_refusal(reply)
+        reply["headers"].update({**_SAFE_HEADERS, **_cors(headers.get("origin"))})
         return reply
 
     def _guarded(
-        self, method: str, path: str, request: RawRequest, answer: Callable[[RawRequest], Response]
+        self,
+        method: str,
+        path: str,
+        path_values: dict[str, str],
+        answer: Callable[[RawRequest], Response],
     ) -> Response:
         started = time.perf_counter()
         error_code: str | None = None
         try:
-            response = answer(request)
+            response = answer(_raw_request(self.current_request, path_values))
         except DomainError as error:
             error_code = error.code
-            response = _refusal(error, request)
+            response = _refusal(error)
         except Exception as error:  # noqa: BLE001 -- the outermost frame: whatever it is, the caller gets problem+json
             error_code = "internal"
             log.surprise("unexpected", error)
-            body = problem.surprise_body(
-                HTTPStatus.INTERNAL_SERVER_ERROR,
-                "internal",
-                "Что-то пошло не так на нашей стороне. Попробуйте ещё раз позже.",
-                instance=request.facts.request_id,
-            )
-            response = Response(
-                body, {"Content-Type": problem.CONTENT_TYPE}, HTTPStatus.INTERNAL_SERVER_ERROR
-            )
-        response.headers.update({**_SAFE_HEADERS, "X-Request-Id": request.facts.request_id, **_cors(request)})
+            response = _surprise()
+        response.headers[_REQUEST_ID] = log.request_id.get()
         log.write(
             "request",
             function_name=self.function_name,
@@ -108,60 +107,82 @@ class Edge(Chalice):
         )
         return response
 
+    def _router_refusal(self, reply: dict[str, Any]) -> dict[str, Any]:
+        """Chalice's own refusals (no such route or method), said in our way."""
+        status = HTTPStatus(reply["statusCode"])
+        code, request_id = "refused_by_router", log.request_id.get()
+        body = problem.surprise_body(
+            status, code, "Такой запрос здесь не обслуживается.", instance=request_id
+        )
+        headers = {**reply["headers"], "Content-Type": problem.CONTENT_TYPE, _REQUEST_ID: request_id}
+        log.write(
+            "request", level="warning", function_name=self.function_name, status=int(status), error_code=code
+        )
+        return {**reply, "headers": headers, "body": body}
 
-def _refusal(error: DomainError, request: RawRequest) -> Response:
+
+def _refusal(error: DomainError) -> Response:
     headers: Headers = {"Content-Type": problem.CONTENT_TYPE}
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    body = problem.body_of(error, instance=request.facts.request_id)
+    body = problem.body_of(error, instance=log.request_id.get())
     return Response(body, headers, problem.status_of(error))
 
 
-def _cors(request: RawRequest) -> dict[str, str]:
-    origin = request.headers.get("origin")
+def _surprise() -> Response:
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = "Что-то пошло не так на нашей стороне. Попробуйте ещё раз позже."
+    body = problem.surprise_body(status, "internal", detail, instance=log.request_id.get())
+    return Response(body, {"Content-Type": problem.CONTENT_TYPE}, status)
+
+
+def _cors(origin: str | None) -> dict[str, str]:
     if origin is None or origin not in web.load().cors_origins:
         return {}
     return {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Expose-Headers": "ETag, Idempotency-Replayed, Retry-After, X-Request-Id",
         "Vary": "Origin",
     }
 
 
-def _request_id(event: dict[str, Any]) -> str:
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    offered = str(headers.get("x-request-id", ""))
-    if 0 < len(offered) <= _REQUEST_ID_LENGTH and offered.replace("-", "").isalnum() and offered.isascii():
-        return offered
-    return str(uuid4())
+def _request_id(offered: str) -> str:
+    """The caller's own if it is a plain word in which nothing personal shows: it goes into every log line."""
+    plain = offered.isascii() and offered.replace("-", "").isalnum() and len(offered) <= _REQUEST_ID_LENGTH
+    return offered if plain and log.masked(offered) == offered else str(uuid4())
 
 
 def _raw_request(request: Request | None, path_values: dict[str, str]) -> RawRequest:
     if request is None:
         raise TypeError("a view runs inside a request")
     headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
-    query = {str(name): str(value) for name, value in (request.query_params or {}).items()}
-    identity = request.context.get("identity", {})
+    given = request.query_params or MultiDict({})
     facts = RequestFacts(
-        ip=str(identity.get("sourceIp", "")),
-        user_agent=headers.get("user-agent", "")[:512],
+        ip=str(request.context.get("identity", {}).get("sourceIp", "")),
+        user_agent=_printable(headers.get("user-agent", ""))[:_USER_AGENT_LENGTH],
         request_id=log.request_id.get(),
     )
-    return RawRequest(_bytes(request.raw_body), headers, query, path_values, facts)
-
-
-def _bytes(body: str | bytes | None) -> bytes:
-    return body.encode() if isinstance(body, str) else body or b""
-
-
-def _foreign_refusal(reply: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
-    """Chalice's own refusals (no such route, method or media type), said in our way."""
-    status = HTTPStatus(reply["statusCode"])
-    body = problem.surprise_body(
-        status, "refused_by_router", "Такой запрос здесь не обслуживается.", instance=_request_id(event)
+    return RawRequest(
+        body=_bytes(request),
+        headers=headers,
+        query={str(name): str(value) for name, value in given.items()},
+        repeated=tuple(name for name in given if len(given.getlist(name)) > 1),
+        path_values=path_values,
+        facts=facts,
     )
-    headers = {**reply["headers"], **_SAFE_HEADERS, "Content-Type": problem.CONTENT_TYPE}
-    log.write("request", level="warning", status=int(status), error_code="refused_by_router")
-    return {**reply, "headers": headers, "body": body}
+
+
+def _printable(text: str) -> str:
+    """It is kept as evidence, and PostgreSQL takes neither NUL nor half a surrogate pair."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _bytes(request: Request) -> bytes:
+    try:
+        body = request.raw_body
+    except ValueError:  # broken base64, or text that no UTF-8 makes
+        raise problem.MalformedBody from None
+    return body.encode() if isinstance(body, str) else body

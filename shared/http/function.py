@@ -27,6 +27,7 @@ from shared.http.reply import rendered
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import DomainError
 from shared.kernel.roles import Role
+from shared.security.access_tokens import AccessClaims
 
 View = TypeVar("View", bound=Callable[..., Any])
 Repeats = Literal["required", "optional", "none"]
@@ -95,35 +96,53 @@ class HttpFunction(Edge):
 
 
 def answer(operation: Operation, request: RawRequest) -> Response:
-    """Run one request; the answer is built inside its transaction and leaves after the commit."""
-    given = _plain_arguments(operation, request)
+    """Run one request; the answer is built inside its transaction and leaves after the commit.
+
+    A stranger is refused before his input is looked at, and bad input before a connection is taken.
+    """
+    now = utc_now()
+    claims = None if isinstance(operation.access, Access) else callers.claims_of(request, now)
+    given = _plain_arguments(operation, request, now)
     transactions = Transactions()
     if "transactions" in operation.parameters:
-        response = _in_own_transactions(operation, request, given, transactions)
+        response = _in_own_transactions(operation, request, given, claims, transactions)
     else:
         with transactions() as session:
-            response = _in_one_transaction(operation, request, given, session)
+            response = _in_one_transaction(operation, request, given, claims, session)
     announce(transactions.committed, operation.announces)
     return response
 
 
 def _in_one_transaction(
-    operation: Operation, request: RawRequest, given: dict[str, Any], session: Session
+    operation: Operation,
+    request: RawRequest,
+    given: dict[str, Any],
+    claims: AccessClaims | None,
+    session: Session,
 ) -> Response:
-    principal = _principal(operation, request, session, given["now"])
+    principal = _principal(operation, request, claims, session, given["now"])
     record = replay.begin(session, operation, request, principal, now=given["now"])
     if record.answer is not None:
         return record.answer
-    response = _call(operation, {**given, "caller": principal, "session": session})
+    try:
+        response = _call(operation, {**given, "caller": principal, "session": session})
+    except DomainError as refusal:
+        if refusal.keeps_work:  # what stays must not hold the key
+            replay.release(session, record)
+        raise
     replay.finish(session, record, response)
     return response
 
 
 def _in_own_transactions(
-    operation: Operation, request: RawRequest, given: dict[str, Any], transactions: Transactions
+    operation: Operation,
+    request: RawRequest,
+    given: dict[str, Any],
+    claims: AccessClaims | None,
+    transactions: Transactions,
 ) -> Response:
     with transactions() as session:
-        principal = _principal(operation, request, session, given["now"])
+        principal = _principal(operation, request, claims, session, given["now"])
         record = replay.begin(session, operation, request, principal, now=given["now"], lease=True)
     if record.answer is not None:
         return record.answer
@@ -139,13 +158,18 @@ def _in_own_transactions(
 
 
 def _principal(
-    operation: Operation, request: RawRequest, session: Session, now: datetime
+    operation: Operation,
+    request: RawRequest,
+    claims: AccessClaims | None,
+    session: Session,
+    now: datetime,
 ) -> Principal | None:
-    if isinstance(operation.access, Access):
+    if claims is None or isinstance(operation.access, Access):
         return None
     return callers.identify(
         session,
         request,
+        claims,
         access=operation.access,
         open_to_incomplete=operation.open_to_incomplete,
         changes=operation.method not in _SAFE_METHODS,
@@ -153,16 +177,17 @@ def _principal(
     )
 
 
-def _plain_arguments(operation: Operation, request: RawRequest) -> dict[str, Any]:
-    """What needs no database: the input is read before a connection is taken."""
-    given: dict[str, Any] = {"now": utc_now(), "facts": request.facts}
+def _plain_arguments(operation: Operation, request: RawRequest, now: datetime) -> dict[str, Any]:
+    """What needs no database."""
+    given: dict[str, Any] = {"now": now, "facts": request.facts}
     wanted = operation.parameters
     for name, raw in request.path_values.items():
         given[name] = inputs.path_value(raw, wanted[name])
     if "body" in wanted:
         given["body"] = inputs.body_of(request, _model(wanted["body"]))
+    query = inputs.query_of(request, _model(wanted.get("query", inputs.NoQuery)))
     if "query" in wanted:
-        given["query"] = inputs.query_of(request, _model(wanted["query"]))
+        given["query"] = query
     given["key"] = replay.key_of(operation, request)
     given["if_match"] = request.headers.get("if-match")
     return given

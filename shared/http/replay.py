@@ -70,11 +70,12 @@ def begin(
     if key is None or principal is None:
         return Replay()
     path = "/".join(f"{name}={value}" for name, value in sorted(request.path_values.items()))
+    request_of = f"{path} {principal.organization_id}".encode()
     outcome = idempotency.begin(
         session,
         scope=f"{principal.user_id} {operation.name}",
         key=key,
-        content_hash=hashlib.sha256(path.encode() + b"\x1f" + request.body).digest(),
+        content_hash=hashlib.sha256(request_of + b"\x1f" + request.body).digest(),
         lease=lease,
         now=now,
     )

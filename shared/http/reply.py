@@ -59,5 +59,5 @@ def rendered(answer: Answer, *, status: int) -> Response:
     reply = answer if isinstance(answer, Reply) else Reply(answer)
     code = reply.status or status
     if reply.body is None:
-        return Response("", dict(reply.headers), HTTPStatus.NO_CONTENT)
+        return Response("", dict(reply.headers), reply.status or HTTPStatus.NO_CONTENT)
     return Response(reply.body.model_dump_json(), {"Content-Type": type_json, **reply.headers}, code)

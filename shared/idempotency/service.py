@@ -68,21 +68,35 @@ def begin(
         .on_conflict_do_nothing(index_elements=["scope", "key"])
         .returning(IdempotencyKey.id)
     ).scalar()
-    return claimed if claimed is not None else _known(session, scope, key, content_hash, now)
+    if claimed is not None:
+        return claimed
+    return _known(session, scope, key, content_hash, now + _LEASE if lease else None, now)
 
 
-def _known(session: Session, scope: str, key: str, content_hash: bytes, now: datetime) -> UUID | StoredAnswer:
+def _known(
+    session: Session,
+    scope: str,
+    key: str,
+    content_hash: bytes,
+    leased_until: datetime | None,
+    now: datetime,
+) -> UUID | StoredAnswer:
     found = session.scalars(
         select(IdempotencyKey)
         .where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
         .with_for_update()
-    ).one()
+    ).one_or_none()
+    if found is None:  # released between the two statements
+        raise StillRunning
     if found.content_hash != content_hash:
         raise KeyReused
     if found.answer_status is None:
         if found.leased_until is not None and found.leased_until > now:
             raise StillRunning
-        found.leased_until = now + _LEASE
+        # A new id: whoever held the lease before finds his record gone, and neither ends nor frees this one.
+        found.id = new_id()
+        found.leased_until = leased_until
+        session.flush()
         return found.id
     if found.answer_body is None:
         raise StillRunning
@@ -93,7 +107,10 @@ def _known(session: Session, scope: str, key: str, content_hash: bytes, now: dat
 
 
 def finish(session: Session, record_id: UUID, *, status: int, headers: dict[str, str], body: str) -> None:
-    record = session.get_one(IdempotencyKey, record_id)
+    """Keep the answer, unless the lease has passed and another took over: then his is kept."""
+    record = session.get(IdempotencyKey, record_id, with_for_update=True)
+    if record is None:
+        return
     key = vault.create_key(session, record_id, KeyOwner.RECORD, now=record.created_at)
     record.answer_status = status
     record.answer_headers = headers
@@ -102,7 +119,7 @@ def finish(session: Session, record_id: UUID, *, status: int, headers: dict[str,
 
 
 def release(session: Session, record_id: UUID) -> None:
-    """Forget a refused request, so that the same key may be tried again."""
+    """Forget a refused request, so that the same key may be tried again; another's record stays."""
     session.execute(
         delete(IdempotencyKey).where(IdempotencyKey.id == record_id, IdempotencyKey.answer_status.is_(None))
     )

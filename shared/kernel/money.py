@@ -1,10 +1,12 @@
 """Money is whole kopecks. No float touches it."""
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Self
+from typing import Final, Self
 
 ALL_BPS = 10_000
+# No exponents, underscores or foreign digits, and no more of them than any sum in roubles has.
+_RUBLES: Final = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,2}))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,18 +25,17 @@ class Money:
         return cls(0)
 
     @classmethod
-    def from_rubles(cls, text: str) -> Self:
+    def from_rubles(cls, text: object) -> Self:
         """Read a provider's decimal string such as "150000.00".
 
-        :raises ValueError: more than two digits after the point, or not a number
+        :raises ValueError: more than two digits after the point, or not such a string
         """
-        try:
-            kopecks = Decimal(text) * 100
-        except InvalidOperation:
-            raise ValueError("not a number") from None
-        if not kopecks.is_finite() or kopecks != kopecks.to_integral_value():
-            raise ValueError("not a sum of whole kopecks")
-        return cls(int(kopecks))
+        # A provider's JSON may bring a number where a string is due, and a float is no sum of money.
+        found = _RUBLES.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            raise ValueError("not a sum in roubles with at most two digits after the point")
+        sign, rubles, kopecks = found.groups()
+        return cls(int(f"{sign}{rubles}{(kopecks or '').ljust(2, '0')}"))
 
     def to_rubles(self) -> str:
         """Write a decimal string with two digits, as providers take it: "150000.00"."""

@@ -74,6 +74,7 @@ def claim(session: Session, message_id: UUID) -> OutboxMessage | None:
         select(OutboxMessage)
         .where(OutboxMessage.id == message_id, OutboxMessage.status == OutboxStatus.PENDING)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).one_or_none()
 
 

@@ -55,5 +55,5 @@ def read(token: str, *, keys: NamedKeys, issuer: str, now: datetime) -> AccessCl
         if payload["typ"] != _TYPE or payload["exp"] <= now.timestamp():
             raise TokenRefused
         return AccessClaims(UUID(payload["sub"]), UUID(payload["sid"]), str(payload["role"]))
-    except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as error:
+    except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise TokenRefused from error

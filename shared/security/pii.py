@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
 _VERSION = b"\x01"
 
 
@@ -100,7 +101,7 @@ class KeyRing:
 
 
 def _open(cipher: AESGCM, raw: bytes, additional_data: bytes) -> bytes:
-    if raw[:1] != _VERSION:
+    if raw[:1] != _VERSION or len(raw) < 1 + _NONCE_BYTES + _TAG_BYTES:
         raise SealBroken("unknown format of a sealed value")
     try:
         return cipher.decrypt(raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :], additional_data)
