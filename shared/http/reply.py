@@ -1,5 +1,6 @@
 """What a view may answer with."""
 
+import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 from shared.http.edge import type_json
 from shared.kernel.errors import Invalid
 
-_REVISION_DIGITS: Final = 9
+_ETAG: Final = re.compile(r'"([0-9]{1,9})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ def revision_of(if_match: str | None) -> int | None:
     """
     if if_match is None:
         return None
-    digits = if_match.strip().removeprefix('"').removesuffix('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _REVISION_DIGITS):
+    found = _ETAG.fullmatch(if_match.strip())
+    if found is None:
         raise EtagMalformed
-    return int(digits)
+    return int(found[1])
 
 
 Answer = BaseModel | Reply | Redirect | None
