@@ -1,0 +1,77 @@
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from functions.deals.create.handler import app as create
+from shared.deals.models import Deal, DealParty
+from tests.functions.conftest import Call
+from tests.functions.deals.conftest import People, a_request
+
+
+class TestCreateDeal:
+    def test_opens_a_draft_for_the_calling_agent(self, call: Call, people: People) -> None:
+        reply = call(create, as_=people.agent, body=a_request(people))
+
+        assert reply.status == 201
+        assert reply.headers["ETag"] == '"1"'
+        deal = reply.json
+        assert (deal["status"], deal["commission_kopecks"], deal["vat_bps"]) == ("draft", 30_000_000, 2_200)
+        assert [party["role"] for party in deal["parties"]] == ["client", "executor"]
+
+    def test_keeps_nothing_personal_in_plain(self, call: Call, people: People, app: Session) -> None:
+        call(create, as_=people.agent, body=a_request(people))
+
+        row = app.execute(select(DealParty.__table__).where(DealParty.role == "client")).one()
+        assert "Соколова".encode() not in b"".join(v for v in row if isinstance(v, bytes))
+        assert all("Соколова" not in v for v in row if isinstance(v, str))
+
+    @pytest.mark.parametrize("who", ["as_client", "admin"])
+    def test_is_closed_to_others_than_agents(self, call: Call, people: People, who: str) -> None:
+        reply = call(create, as_=getattr(people, who), body=a_request(people))
+
+        assert (reply.status, reply.code) == (403, "role_not_allowed")
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"price_kopecks": 0}, "price_kopecks"),
+            ({"price_kopecks": 100.5}, "price_kopecks"),
+            ({"price_kopecks": "100"}, "price_kopecks"),
+            ({"price_kopecks": 10**30}, "price_kopecks"),
+            ({"commission": {}}, "commission"),
+            ({"plan": []}, "plan"),
+            ({"discount": 1}, "discount"),
+            ({"executor": "me"}, "executor"),
+            ({"client": {"name": "А" * 500, "phone": "+79161234567"}}, "client.name"),
+            ({"client": {"name": "Соколова Анна", "phone": "112"}}, "client.phone"),
+            ({"exclusive_until": "вчера"}, "exclusive_until"),
+        ],
+    )
+    def test_names_the_field_that_is_wrong(
+        self, call: Call, people: People, app: Session, changes: dict[str, Any], field: str
+    ) -> None:
+        reply = call(create, as_=people.agent, body=a_request(people, **changes))
+
+        assert (reply.status, reply.code) == (422, "invalid_fields")
+        assert field in [each["field"] for each in reply.json["errors"]]
+        assert app.scalar(select(func.count()).select_from(Deal)) == 0
+
+    def test_a_plan_that_does_not_sum_is_told_in_roubles(self, call: Call, people: People) -> None:
+        step = {"amount_kopecks": 29_999_900, "trigger": "immediate", "release_rule": "immediate"}
+
+        reply = call(create, as_=people.agent, body=a_request(people, plan=[step]))
+
+        assert (reply.status, reply.code) == (422, "plan_does_not_sum")
+        assert "300 000,00 ₽" in reply.json["detail"].replace(" ", " ").replace(" ", " ")
+
+    def test_the_same_key_opens_one_deal(self, call: Call, people: People, app: Session) -> None:
+        body = a_request(people)
+
+        first = call(create, as_=people.agent, body=body, key="the-very-same-key")
+        second = call(create, as_=people.agent, body=body, key="the-very-same-key")
+
+        assert first.json == second.json
+        assert second.headers["Idempotency-Replayed"] == "true"
+        assert app.scalar(select(func.count()).select_from(Deal)) == 1

@@ -1,0 +1,159 @@
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.deals.errors import DealChanged, DealNotFound, TransitionNotAllowed
+from shared.deals.models import DealStatus
+from shared.deals.service import Viewer
+from shared.documents import contracts, making, reading
+from shared.documents.errors import NothingToGenerate
+from shared.documents.models import Document, DocumentKind, DocumentStatus
+from shared.kernel.roles import Role
+from shared.organizations.models import SubcontractStatus
+from shared.outbox.models import OutboxMessage
+from tests.builders.deals import PEER, a_crew, a_deal, submit
+from tests.builders.people import a_client, an_agency, an_agent
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+class TestSubmitDeal:
+    def test_freezes_the_terms_and_orders_the_contract(self, app: Session) -> None:
+        crew, client = a_crew(app, NOW), a_client(app, NOW)
+        deal = a_deal(app, NOW, agent=crew.agent, client=client, agency=crew.agency)
+
+        document = submit(app, deal, crew.agent, NOW)
+
+        assert deal.status is DealStatus.AWAITING_SIGNATURES
+        assert (document.kind, document.status) == (DocumentKind.SERVICE_CONTRACT, DocumentStatus.RENDERING)
+        sides = reading.signers_of(app, document.id)
+        assert [(side.side, side.organization_id) for side in sides] == [
+            ("Заказчик", None),
+            ("Исполнитель", crew.agency.id),
+        ]
+        assert app.scalars(select(OutboxMessage.kind)).all() == [making.RENDER]
+
+    def test_the_contract_names_parties_terms_and_vat(self, app: Session) -> None:
+        crew, client = a_crew(app, NOW), a_client(app, NOW)
+        deal = a_deal(app, NOW, agent=crew.agent, client=client, agency=crew.agency)
+
+        contents = making.contents_of(app, submit(app, deal, crew.agent, NOW))
+
+        assert contents["client"]["name"] == client.full_name
+        assert contents["client"]["passport"]["department_code"] == "770-053"
+        assert contents["executor"]["inn"] == crew.agency.inn
+        assert contents["executor"]["signer"]["basis"] == "Устав"
+        assert contents["commission"]["total_kopecks"] == 30_000_000
+        assert contents["commission"]["vat"] == {"bps": 2_200, "kopecks": 5_409_836}
+        assert contents["verification_url"].startswith("https://lk.housler.test/verify/")
+
+    def test_a_self_employed_executor_is_named_as_one(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+
+        contents = making.contents_of(
+            app, submit(app, a_deal(app, NOW, agent=agent, client=client), agent, NOW)
+        )
+
+        assert (contents["executor"]["kind"], contents["executor"]["tax_regime"]) == ("self_employed", "npd")
+        assert contents["commission"].get("vat") is None
+
+    def test_refuses_a_second_submission(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+        deal = a_deal(app, NOW, agent=agent, client=client)
+        submit(app, deal, agent, NOW)
+
+        with pytest.raises(TransitionNotAllowed):
+            submit(app, deal, agent, NOW)
+        assert app.scalar(select(func.count()).select_from(Document)) == 1
+
+    def test_refuses_a_deal_that_changed_meanwhile(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+        deal = a_deal(app, NOW, agent=agent, client=client)
+
+        with pytest.raises(DealChanged):
+            contracts.submit_deal(
+                app,
+                deal_id=deal.id,
+                viewer=Viewer(agent.id, Role.AGENT, None),
+                revision=deal.revision + 1,
+                actor=PEER,
+                now=NOW,
+            )
+
+    def test_somebody_elses_deal_does_not_exist(self, app: Session) -> None:
+        agent, client, stranger = an_agent(app, NOW), a_client(app, NOW), an_agent(app, NOW)
+        deal = a_deal(app, NOW, agent=agent, client=client)
+
+        for deal_id in (deal.id, uuid4()):
+            with pytest.raises(DealNotFound):
+                contracts.submit_deal(
+                    app,
+                    deal_id=deal_id,
+                    viewer=Viewer(stranger.id, Role.AGENT, None),
+                    revision=None,
+                    actor=PEER,
+                    now=NOW,
+                )
+
+
+class TestContractOf:
+    def test_is_the_one_that_the_submission_ordered(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+        deal = a_deal(app, NOW, agent=agent, client=client)
+        document = submit(app, deal, agent, NOW)
+
+        found = contracts.contract_of(
+            app, deal_id=deal.id, viewer=Viewer(agent.id, Role.AGENT, None), now=NOW
+        )
+
+        assert found.document.id == document.id
+
+    def test_a_failed_one_is_made_again_under_a_new_number(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+        deal = a_deal(app, NOW, agent=agent, client=client)
+        failed = submit(app, deal, agent, NOW)
+        failed.status = DocumentStatus.FAILED
+        app.flush()
+
+        again = contracts.contract_of(
+            app, deal_id=deal.id, viewer=Viewer(agent.id, Role.AGENT, None), now=NOW
+        )
+
+        assert again.document.id != failed.id
+        assert again.document.number != failed.number
+        assert again.document.status is DocumentStatus.RENDERING
+
+    def test_a_draft_has_none(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+        deal = a_deal(app, NOW, agent=agent, client=client)
+
+        with pytest.raises(NothingToGenerate):
+            contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Role.AGENT, None), now=NOW)
+
+
+class TestOpenSubcontract:
+    def test_is_signed_by_the_agency_first_then_by_the_agent(self, app: Session) -> None:
+        agency, agent = an_agency(app, NOW), an_agent(app, NOW)
+        assert agent.phone is not None
+
+        subcontract, document = contracts.open_subcontract(
+            app,
+            organization_id=agency.id,
+            agent_phone=agent.phone,
+            share_bps=7_000,
+            created_by=agency.admin.id,
+            actor=PEER,
+            now=NOW,
+        )
+
+        assert subcontract.status is SubcontractStatus.AWAITING_SIGNATURES
+        sides = reading.signers_of(app, document.id)
+        assert [(side.organization_id, side.user_id) for side in sides] == [
+            (agency.id, None),
+            (None, agent.id),
+        ]
+        contents = making.contents_of(app, document)
+        assert (contents["share_bps"], contents["agent"]["inn"]) == (7_000, agent.inn)
