@@ -1,0 +1,159 @@
+"""Outside services that live in a test's memory and misbehave on command; they keep to the ports."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from shared.kernel.clock import utc_now
+from shared.kernel.money import Money
+from shared.ports.payments import BankEvent, OutcomeUnknown, PaymentOrder, PaymentState, ProviderPayment
+from shared.ports.payouts import PayoutOrder, PayoutState, ProviderPayout, SbpBank
+
+
+@dataclass
+class FakeCollector:
+    """Payments by key; a fault is raised before or after the payment is kept."""
+
+    name: str = "yookassa"
+    payments: dict[str, ProviderPayment] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    before: Exception | None = None
+    after: Exception | None = None
+    silent: bool = False
+    creates: int = 0
+
+    def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:
+        self.creates += 1
+        _raise(self, "before")
+        if key not in self.keys:
+            self.keys[key] = self._new(order).provider_id
+        made = self.payments[self.keys[key]]
+        _raise(self, "after")
+        return made
+
+    def get(self, provider_id: str) -> ProviderPayment | None:
+        if self.silent:
+            raise OutcomeUnknown("silence")
+        return self.payments.get(provider_id)
+
+    def find(self, intent_id: str, *, created_after: datetime) -> ProviderPayment | None:
+        return next((one for one in self.payments.values() if one.intent_id == intent_id), None)
+
+    def parse(self, body: bytes) -> BankEvent:
+        kind, _, object_id = body.decode().partition(":")
+        return BankEvent(body.decode(), kind, object_id)
+
+    def pay(self, provider_id: str, **changes: object) -> ProviderPayment:
+        """The payer's bank says yes; 0.7 % is the charge."""
+        payment = self.payments[provider_id]
+        paid = replace(payment, state=PaymentState.SUCCEEDED, raw_status="succeeded", captured_at=utc_now())
+        paid = replace(paid, **changes)  # type: ignore[arg-type]
+        charge = paid.amount.share(70)
+        self.payments[provider_id] = replace(paid, income=paid.amount - charge)
+        return self.payments[provider_id]
+
+    def cancel(self, provider_id: str, reason: str = "expired_on_confirmation") -> ProviderPayment:
+        self.payments[provider_id] = replace(
+            self.payments[provider_id],
+            state=PaymentState.CANCELED,
+            raw_status="canceled",
+            cancellation_reason=reason,
+        )
+        return self.payments[provider_id]
+
+    def foreign(self, amount: Money, intent_id: str | None = None) -> ProviderPayment:
+        """A payment that nobody here asked for."""
+        order = PaymentOrder(intent_id or "elsewhere", amount, "", "https://example.test", utc_now())
+        return self._new(order)
+
+    def _new(self, order: PaymentOrder) -> ProviderPayment:
+        payment = ProviderPayment(
+            provider_id=str(uuid4()),
+            state=PaymentState.PENDING,
+            raw_status="pending",
+            amount=order.amount,
+            currency="RUB",
+            income=None,
+            refunded=Money.zero(),
+            url="https://pay.example.test/checkout",
+            intent_id=order.intent_id,
+            created_at=utc_now(),
+            captured_at=None,
+            expires_at=utc_now() + timedelta(hours=1),
+            cancellation_reason=None,
+        )
+        self.payments[payment.provider_id] = payment
+        return payment
+
+
+@dataclass
+class FakePayer:
+    """Payouts by key; ``plan`` makes the answer of a new payout out of a pending one."""
+
+    name: str = "yookassa"
+    payouts: dict[str, ProviderPayout] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    orders: list[PayoutOrder] = field(default_factory=list)
+    plan: Callable[[ProviderPayout], ProviderPayout] = lambda payout: payout
+    before: Exception | None = None
+    after: Exception | None = None
+    silent: bool = False
+
+    def banks(self) -> list[SbpBank]:
+        return []
+
+    def create(self, order: PayoutOrder, *, key: str) -> ProviderPayout:
+        _raise(self, "before")
+        if key not in self.keys:
+            self.orders.append(order)
+            payout = self.plan(
+                ProviderPayout(
+                    f"po-{uuid4()}",
+                    PayoutState.PENDING,
+                    "pending",
+                    order.amount,
+                    order.payout_id,
+                    utc_now(),
+                    None,
+                    None,
+                )
+            )
+            self.keys[key] = payout.provider_id
+            self.payouts[payout.provider_id] = payout
+        made = self.payouts[self.keys[key]]
+        _raise(self, "after")
+        return made
+
+    def get(self, provider_id: str) -> ProviderPayout | None:
+        if self.silent:
+            raise OutcomeUnknown("silence")
+        return self.payouts.get(provider_id)
+
+    def find(self, payout_id: str, *, created_after: datetime) -> ProviderPayout | None:
+        if self.silent:
+            raise OutcomeUnknown("silence")
+        return next((one for one in self.payouts.values() if one.payout_id == payout_id), None)
+
+    def succeed(self, provider_id: str) -> None:
+        self.payouts[provider_id] = succeeded(self.payouts[provider_id])
+
+    def cancel(self, provider_id: str) -> None:
+        self.payouts[provider_id] = canceled(self.payouts[provider_id])
+
+
+def succeeded(payout: ProviderPayout) -> ProviderPayout:
+    return replace(payout, state=PayoutState.SUCCEEDED, raw_status="succeeded", succeeded_at=utc_now())
+
+
+def canceled(payout: ProviderPayout) -> ProviderPayout:
+    return replace(
+        payout, state=PayoutState.CANCELED, raw_status="canceled", cancellation_reason="general_decline"
+    )
+
+
+def _raise(service: FakeCollector | FakePayer, moment: str) -> None:
+    fault: Exception | None = getattr(service, moment)
+    if fault is not None:
+        setattr(service, moment, None)
+        raise fault

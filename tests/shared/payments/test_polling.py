@@ -1,0 +1,121 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from shared.db.session import Transactions
+from shared.deals.models import DealStatus
+from shared.kernel.clock import utc_now
+from shared.payments import polling
+from shared.payments.models import IntentStatus, Payment, PaymentIntent
+from shared.ports.payments import OutcomeUnknown, ProviderRefused
+from shared.tasks.models import OperatorTask
+from tests.shared.payments.fakes import FakeCollector
+from tests.shared.payments.steps import ask_for_link, hear, intent_of, nothing_more
+from tests.shared.payments.world import a_cast, count_of, deal_status
+
+
+def poll(bank: FakeCollector, *, later: timedelta = timedelta(minutes=5)) -> dict[str, int]:
+    return polling.poll_intents(Transactions(), provider=bank, on_paid=nothing_more, now=utc_now() + later)
+
+
+def made_long_ago() -> None:
+    with Transactions()() as session:
+        session.execute(update(PaymentIntent).values(created_at=utc_now() - timedelta(hours=24)))
+
+
+class TestPolling:
+    def test_finds_a_payment_whose_message_was_lost(self, bank: FakeCollector) -> None:
+        cast = a_cast()
+        intent = ask_for_link(bank, cast)
+        bank.pay(intent.provider_payment_id or "")
+
+        assert poll(bank) == {"recorded": 1}
+        assert deal_status(cast.deal_id) is DealStatus.IN_PROGRESS
+        hear(bank, intent.provider_payment_id or "")
+        assert count_of(Payment) == 1
+
+    def test_asks_no_more_about_what_is_final(self, bank: FakeCollector) -> None:
+        intent = ask_for_link(bank, a_cast())
+        bank.cancel(intent.provider_payment_id or "")
+
+        assert poll(bank) == {"closed": 1}
+        assert poll(bank, later=timedelta(days=2)) == {}
+
+    def test_asks_about_an_open_link_more_and_more_seldom(self, bank: FakeCollector) -> None:
+        intent = ask_for_link(bank, a_cast())
+
+        assert poll(bank) == {"still_open": 1}
+        assert poll(bank) == {}
+        next_poll = intent_of(intent.id).next_poll_at
+        assert next_poll is not None
+        assert poll(bank, later=timedelta(hours=12)) == {"still_open": 1}
+        later_poll = intent_of(intent.id).next_poll_at
+        assert later_poll is not None
+        assert later_poll > next_poll
+
+    def test_silence_is_survived(self, bank: FakeCollector) -> None:
+        intent = ask_for_link(bank, a_cast())
+        bank.silent = True
+
+        assert poll(bank) == {"no_answer": 1}
+        assert intent_of(intent.id).status is IntentStatus.PENDING
+
+    def test_a_payment_that_the_provider_lost_is_told_to_an_operator(self, bank: FakeCollector) -> None:
+        ask_for_link(bank, a_cast())
+        bank.payments.clear()
+
+        assert poll(bank) == {"lost": 1}
+        assert count_of(OperatorTask, OperatorTask.kind == "payment_lost") == 1
+
+
+class TestLostCreate:
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_is_repeated_with_its_key(self, bank: FakeCollector, moment: str) -> None:
+        setattr(bank, moment, OutcomeUnknown("timeout"))
+        intent = ask_for_link(bank, a_cast())
+
+        assert poll(bank) == {"create_pending": 1}
+
+        found = intent_of(intent.id)
+        assert (found.status, found.unknown_since) == (IntentStatus.PENDING, None)
+        assert found.url is not None
+        assert len(bank.payments) == 1
+
+    def test_that_is_refused_ends(self, bank: FakeCollector) -> None:
+        cast = a_cast()
+        bank.before = OutcomeUnknown("timeout")
+        ask_for_link(bank, cast)
+        bank.before = ProviderRefused("invalid_request")
+
+        assert poll(bank) == {"create_failed": 1}
+        assert deal_status(cast.deal_id) is DealStatus.SIGNED
+
+    def test_after_the_keys_life_is_only_looked_for(self, bank: FakeCollector) -> None:
+        bank.after = OutcomeUnknown("timeout")
+        intent = ask_for_link(bank, a_cast())
+        made_long_ago()
+        creates = bank.creates
+
+        assert poll(bank) == {"found": 1}
+        assert bank.creates == creates
+        assert intent_of(intent.id).status is IntentStatus.PENDING
+
+    def test_that_was_never_made_ends_after_the_keys_life(self, bank: FakeCollector) -> None:
+        cast = a_cast()
+        bank.before = OutcomeUnknown("timeout")
+        intent = ask_for_link(bank, cast)
+        made_long_ago()
+
+        assert poll(bank) == {"never_made": 1}
+        assert intent_of(intent.id).status is IntentStatus.FAILED
+        assert deal_status(cast.deal_id) is DealStatus.SIGNED
+
+    def test_that_was_paid_meanwhile_is_recorded_by_the_next_run(self, bank: FakeCollector) -> None:
+        bank.after = OutcomeUnknown("timeout")
+        ask_for_link(bank, a_cast())
+        (made,) = bank.payments
+        bank.pay(made)
+
+        assert poll(bank) == {"create_pending": 1}
+        assert poll(bank, later=timedelta(minutes=10)) == {"recorded": 1}
