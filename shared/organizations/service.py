@@ -182,7 +182,7 @@ def add_signer(
 ) -> None:
     """A person who signs for the organization.
 
-    :param position: in the nominative; :param basis: in the genitive, as after «на основании»
+    :param position: in the nominative, as is ``basis``: documents decline both
     :param checked: an operator saw the paper; until then he can't sign
     """
     _add(

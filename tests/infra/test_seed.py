@@ -1,0 +1,79 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from functions.auth.agency_login.handler import app as login
+from functions.users.me_read.handler import app as me
+from shared.auth.models import AuthSession
+from shared.db.session import transaction
+from shared.users.models import User
+from tests.conftest import TestDatabase
+from tests.functions.conftest import Signed, call_function
+
+EMAIL, PASSWORD = "office@example.ru", "дом и ключи 2026"
+
+
+def seed(database: TestDatabase, **changes: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database.app_url,
+        "SEED_ADMIN_EMAIL": EMAIL,
+        "SEED_ADMIN_PASSWORD": PASSWORD,
+        **changes,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "infra.seed"],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+class TestSeeding:
+    def test_makes_an_agency_whose_printed_sign_in_works(self, database: TestDatabase) -> None:
+        done = seed(database)
+
+        assert done.returncode == 0, done.stderr
+        assert EMAIL in done.stdout
+        reply = call_function(login, body={"email": EMAIL, "password": PASSWORD})
+        seen = call_function(me, as_=Signed(reply.json["access_token"])).json
+        assert seen["status"] == "active"
+        assert seen["phone_verified"] is False
+        assert seen["organizations"][0]["member_roles"] == ["admin", "signer"]
+        assert seen["profile"]["full_name"]
+
+    def test_twice_adds_nobody_and_takes_the_new_password(self, database: TestDatabase) -> None:
+        seed(database)
+        again = seed(database, SEED_ADMIN_PASSWORD="другой пароль")
+
+        assert again.returncode == 0, again.stderr
+        assert call_function(login, body={"email": EMAIL, "password": "другой пароль"}).status == 200
+        with transaction() as session:
+            assert session.scalar(select(func.count()).select_from(User)) == 1
+            assert session.scalar(select(func.count()).select_from(AuthSession)) == 1
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"HOUSLER_STAGE": "production"},
+            {"SEED_ADMIN_PASSWORD": "short"},
+            {"SEED_ADMIN_PASSWORD": ""},
+            {"SEED_ADMIN_EMAIL": "nobody"},
+        ],
+    )
+    def test_refuses_production_and_a_sign_in_that_is_none(
+        self, database: TestDatabase, changes: dict[str, str]
+    ) -> None:
+        refused = seed(database, **changes)
+
+        assert refused.returncode == 1
+        assert refused.stderr.count("\n") == 1
+        with transaction() as session:
+            assert session.scalar(select(func.count()).select_from(User)) == 0

@@ -1,0 +1,187 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.auth import agency_sign_in, agent_sign_in, client_sign_in, phone
+from shared.auth.errors import PhoneAlreadyVerified, WrongCode, WrongCredentials
+from shared.auth.models import AuthSession
+from shared.db.session import Transactions, transaction
+from shared.kernel.roles import Role
+from shared.ports.email import EmailOutcome, EmailResult, Letter
+from shared.ports.sms import SmsOutcome, SmsResult
+from shared.users import service as users
+from shared.users.errors import PhoneTaken
+from shared.users.models import User, UserStatus
+from tests.builders import people
+from tests.conftest import TestDatabase, engine_for
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+class Postman:
+    """Takes messages for both ports and remembers the newest code."""
+
+    def __init__(self) -> None:
+        self.code = ""
+
+    def take(self, text: str) -> None:
+        self.code = next(word for word in text.split() if word.isdigit() and len(word) == 6)
+
+
+class SmsPostman(Postman):
+    def send(self, *, phone: str, text: str, user_ip: str | None) -> SmsResult:
+        self.take(text)
+        return SmsResult(SmsOutcome.ACCEPTED)
+
+
+class MailPostman(Postman):
+    def send(self, letter: Letter) -> EmailResult:
+        self.take(letter.text)
+        return EmailResult(EmailOutcome.ACCEPTED)
+
+
+def agent_code(number: str) -> str:
+    postman = SmsPostman()
+    agent_sign_in.send_code(Transactions(), sms_sender=postman, phone=number, ip="127.0.0.1", now=NOW)
+    return postman.code
+
+
+def client_code(email: str) -> str:
+    postman = MailPostman()
+    client_sign_in.send_code(Transactions(), email_sender=postman, email=email, ip="127.0.0.1", now=NOW)
+    return postman.code
+
+
+def phone_code(user_id: UUID, number: str) -> str:
+    postman = SmsPostman()
+    phone.send_code(
+        Transactions(), sms_sender=postman, user_id=user_id, phone=number, ip="127.0.0.1", now=NOW
+    )
+    return postman.code
+
+
+@pytest.mark.usefixtures("database")
+class TestAPhoneThatSomebodyOnlyTypedIn:
+    def test_goes_to_the_agent_who_proves_it_and_not_his_session_to_the_other(self) -> None:
+        number = people.a_phone()
+        with transaction() as session:
+            other = users.create(session, phone=number, email=people.an_email(), now=NOW)
+        code = agent_code(number)
+
+        with transaction() as session:
+            agent_sign_in.enter(session, phone=number, code=code, now=NOW, **people.PEER)
+
+        with transaction() as session:
+            owner = users.find_by_phone(session, number)
+            assert owner is not None
+            assert owner.id != other.id
+            assert users.contacts_of(session, other.id).phone is None
+
+    def test_identifies_nobody(self) -> None:
+        number = people.a_phone()
+        with transaction() as session:
+            users.create(session, phone=number, email=people.an_email(), now=NOW)
+            assert users.find_by_phone(session, number) is None
+
+
+class TestTwoFirstSignIns:
+    def test_with_one_code_make_one_person(self, database: TestDatabase) -> None:
+        number = people.a_phone()
+        code = agent_code(number)
+
+        def enter(_attempt: int) -> bool:
+            with Session(engine_for(database.app_url)) as own:
+                try:
+                    agent_sign_in.enter(own, phone=number, code=code, now=NOW, **people.PEER)
+                except Exception:  # noqa: BLE001 -- whatever stops the second, it must not make a person
+                    return False
+                own.commit()
+                return True
+
+        with ThreadPoolExecutor(4) as pool:
+            entered = list(pool.map(enter, range(4)))
+
+        assert entered.count(True) == 1
+        with transaction() as session:
+            assert len(session.scalars(select(User)).all()) == 1
+
+
+@pytest.mark.usefixtures("database")
+class TestAnAccountMadeWithSomebodysAddress:
+    def test_belongs_to_the_mailbox_once_he_comes(self) -> None:
+        with transaction() as session:
+            agency = people.an_agency(session, NOW)
+            admin = session.get_one(User, agency.admin.id)
+            admin.email_verified_at = None
+            people.sign_in(session, agency.admin, Role.AGENCY_ADMIN, NOW)
+        email = str(agency.admin.email)
+        code = client_code(email)
+
+        with transaction() as session:
+            client_sign_in.enter(session, email=email, code=code, now=NOW, **people.PEER)
+
+        with pytest.raises(WrongCredentials):
+            agency_sign_in.enter(
+                Transactions(), email=email, password=people.PASSWORD, now=NOW, **people.PEER
+            )
+        with transaction() as session:
+            live = session.scalars(select(AuthSession).where(AuthSession.revoked_at.is_(None))).all()
+        assert [each.role for each in live] == [Role.CLIENT]
+
+
+@pytest.mark.usefixtures("database")
+class TestADoorThatAsksForMoreConsents:
+    def test_leaves_a_client_incomplete_as_an_agent(self) -> None:
+        with transaction() as session:
+            client = people.a_client(session, NOW)
+        code = agent_code(str(client.phone))
+
+        with transaction() as session:
+            agent_sign_in.enter(session, phone=str(client.phone), code=code, now=NOW, **people.PEER)
+
+        with transaction() as session:
+            assert session.get_one(User, client.id).status is UserStatus.INCOMPLETE
+
+
+@pytest.mark.usefixtures("database")
+class TestProvingAPhone:
+    def test_makes_it_the_persons(self) -> None:
+        number = people.a_phone()
+        with transaction() as session:
+            client = people.a_client(session, NOW, may_sign=False)
+        code = phone_code(client.id, number)
+
+        with transaction() as session:
+            proved = phone.confirm_phone(session, user_id=client.id, phone=number, code=code, now=NOW)
+            assert proved.phone_verified_at == NOW
+
+        with transaction() as session:
+            found = users.find_by_phone(session, number)
+            assert found is not None
+            assert found.id == client.id
+        with transaction() as session, pytest.raises(PhoneAlreadyVerified):
+            phone.confirm_phone(session, user_id=client.id, phone=number, code=code, now=NOW)
+
+    def test_takes_no_code_that_another_person_asked_for(self) -> None:
+        number = people.a_phone()
+        with transaction() as session:
+            client, other = (people.a_client(session, NOW, may_sign=False) for _ in range(2))
+        code = phone_code(other.id, number)
+
+        with transaction() as session, pytest.raises(WrongCode):
+            phone.confirm_phone(session, user_id=client.id, phone=number, code=code, now=NOW)
+
+    def test_of_another_person_tells_whoever_has_the_code_and_changes_nothing(self) -> None:
+        with transaction() as session:
+            agent = people.an_agent(session, NOW)
+            client = people.a_client(session, NOW, may_sign=False)
+        code = phone_code(client.id, str(agent.phone))
+
+        with transaction() as session, pytest.raises(PhoneTaken):
+            phone.confirm_phone(session, user_id=client.id, phone=str(agent.phone), code=code, now=NOW)
+        with transaction() as session:
+            assert users.contacts_of(session, client.id).phone is None

@@ -1,0 +1,201 @@
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared.audit.service import SYSTEM
+from shared.db.errors import translate
+from shared.kernel.identifiers import new_id
+from shared.kernel.tax import TaxRegime
+from shared.organizations import payout_accounts, subcontracts
+from shared.organizations import service as organizations
+from shared.organizations.errors import (
+    AgentIsStaff,
+    AgentNotFound,
+    AgentNotSelfEmployed,
+    OrganizationExists,
+    OrganizationNotFound,
+    PayoutPhoneNeeded,
+    SubcontractExists,
+)
+from shared.organizations.models import MemberRole, OrganizationStatus, SubcontractStatus
+from shared.users import profiles
+from shared.users.models import TaxStatus
+from tests.builders import people
+from tests.builders.people import Agency, Person
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class TestAnAgency:
+    def test_is_read_with_all_that_a_contract_names(self, app: Session) -> None:
+        agency = people.an_agency(app, NOW)
+
+        read = organizations.requisites(app, agency.id)
+
+        assert (read.inn, read.kpp, read.ogrn) == (agency.inn, "770101001", "1247700543210")
+        assert (read.short_name, read.tax_regime) == ("ООО «Дом и ключи»", TaxRegime.OSN)
+        assert (read.email, read.phone) == (agency.admin.email, agency.admin.phone)
+        assert read.status is OrganizationStatus.ACTIVE
+
+    def test_is_pending_until_an_operator_approves_it(self, app: Session) -> None:
+        agency = people.an_agency(app, NOW, approved=False)
+        assert organizations.requisites(app, agency.id).status is OrganizationStatus.PENDING
+
+        organizations.approve(app, agency.id, actor=SYSTEM, now=NOW)
+
+        assert organizations.requisites(app, agency.id).status is OrganizationStatus.ACTIVE
+
+    def test_has_an_inn_of_its_own(self, app: Session) -> None:
+        agency = people.an_agency(app, NOW)
+        given = organizations.requisites(app, agency.id)
+
+        with pytest.raises(IntegrityError) as broken:
+            organizations.register_agency(
+                app,
+                name=given.name,
+                short_name=given.short_name,
+                inn=given.inn,
+                kpp="770101001",
+                ogrn="1247700543210",
+                legal_address=given.legal_address,
+                city=given.city,
+                tax_regime=given.tax_regime,
+                email=given.email,
+                phone=given.phone,
+                admin_id=agency.admin.id,
+                actor=SYSTEM,
+                now=NOW,
+            )
+        assert isinstance(translate(broken.value), OrganizationExists)
+
+    def test_has_only_checked_signers(self, app: Session) -> None:
+        agency = people.an_agency(app, NOW)
+        unchecked = people.a_client(app, NOW)
+        organizations.add_signer(
+            app,
+            agency.id,
+            unchecked.id,
+            position="Директор",
+            basis="Доверенность № 1 от 01.11.2026",
+            checked=False,
+            actor=SYSTEM,
+            now=NOW,
+        )
+
+        (signer,) = organizations.signers(app, agency.id)
+
+        assert (signer.user_id, signer.full_name) == (agency.admin.id, agency.admin.full_name)
+        assert (signer.position, signer.basis) == ("Генеральный директор", "Устав")
+
+    def test_that_is_not_there_is_not_found(self, app: Session) -> None:
+        with pytest.raises(OrganizationNotFound):
+            organizations.requisites(app, new_id())
+
+
+class TestASubcontract:
+    @pytest.fixture
+    def agency(self, app: Session) -> Agency:
+        return people.an_agency(app, NOW)
+
+    @pytest.fixture
+    def agent(self, app: Session) -> Person:
+        return people.an_agent(app, NOW)
+
+    def test_binds_once_it_is_signed_and_makes_the_agent_a_member(
+        self, app: Session, agency: Agency, agent: Person
+    ) -> None:
+        offered = self._offer(app, agency, agent)
+        assert subcontracts.live(app, agency.id, agent.id) is None
+        assert not organizations.is_member(app, agency.id, agent.id)
+
+        for _ in range(2):
+            subcontracts.mark_signed(app, offered, NOW + DAY)
+
+        live = subcontracts.live(app, agency.id, agent.id)
+        assert live is not None
+        assert (live.status, live.share_bps, live.signed_at) == (SubcontractStatus.SIGNED, 7_000, NOW + DAY)
+        assert organizations.is_member(app, agency.id, agent.id, member_role=MemberRole.AGENT)
+
+    def test_is_one_at_a_time(self, app: Session, agency: Agency, agent: Person) -> None:
+        self._offer(app, agency, agent)
+
+        with pytest.raises(SubcontractExists):
+            self._offer(app, agency, agent)
+
+    @pytest.mark.parametrize(
+        "changes", [{"tax_status": TaxStatus.EMPLOYEE}, {"inn": None}, {"full_name": None}]
+    )
+    def test_is_for_the_self_employed_who_said_who_they_are(
+        self, app: Session, agency: Agency, agent: Person, changes: dict[str, str | None]
+    ) -> None:
+        profiles.update(app, actor=SYSTEM, user_id=agent.id, changes=dict(changes), now=NOW)
+        app.flush()
+
+        with pytest.raises(AgentNotSelfEmployed):
+            self._offer(app, agency, agent)
+
+    def test_is_not_for_those_who_run_the_agency(self, app: Session, agency: Agency) -> None:
+        profiles.update(
+            app,
+            actor=SYSTEM,
+            user_id=agency.admin.id,
+            changes={"inn": people.a_person_inn(), "tax_status": TaxStatus.SELF_EMPLOYED},
+            now=NOW,
+        )
+        app.flush()
+
+        with pytest.raises(AgentIsStaff):
+            self._offer(app, agency, agency.admin)
+
+    def test_needs_somebody_who_proved_the_phone(self, app: Session, agency: Agency) -> None:
+        with pytest.raises(AgentNotFound):
+            subcontracts.open_subcontract(
+                app, organization_id=agency.id, agent_phone=people.a_phone(), share_bps=7_000, now=NOW
+            )
+
+    def _offer(self, app: Session, agency: Agency, agent: Person) -> UUID:
+        return subcontracts.open_subcontract(
+            app, organization_id=agency.id, agent_phone=str(agent.phone), share_bps=7_000, now=NOW
+        ).id
+
+
+class TestWhereAPersonIsPaid:
+    def test_is_his_proved_phone_at_once_the_first_time(self, app: Session) -> None:
+        agent = people.an_agent(app, NOW)
+
+        found = payout_accounts.usable_default(app, owner_user_id=agent.id, now=NOW)
+
+        assert found is not None
+        assert (found.phone, found.bank_id) == (agent.phone, people.BANK_ID)
+
+    def test_waits_a_day_after_a_change_and_pays_nobody_meanwhile(self, app: Session) -> None:
+        agent = people.an_agent(app, NOW)
+        payout_accounts.add_sbp_phone(
+            app, user_id=agent.id, bank_id="100000000008", actor=SYSTEM, now=NOW + DAY
+        )
+
+        almost = payout_accounts.usable_default(
+            app, owner_user_id=agent.id, now=NOW + 2 * DAY - timedelta(seconds=1)
+        )
+        then = payout_accounts.usable_default(app, owner_user_id=agent.id, now=NOW + 2 * DAY)
+
+        assert almost is None
+        assert then is not None
+        assert then.bank_id == "100000000008"
+
+    def test_needs_a_proved_phone(self, app: Session) -> None:
+        client = people.a_client(app, NOW, may_sign=False)
+
+        with pytest.raises(PayoutPhoneNeeded):
+            payout_accounts.add_sbp_phone(
+                app, user_id=client.id, bank_id=people.BANK_ID, actor=SYSTEM, now=NOW
+            )
+
+    def test_is_nowhere_without_an_account(self, app: Session) -> None:
+        agent = people.an_agent(app, NOW, payable=False)
+
+        assert payout_accounts.usable_default(app, owner_user_id=agent.id, now=NOW) is None
