@@ -27,12 +27,8 @@ class Archive:
         return f"{self.name}/{hashlib.sha256(self.path.read_bytes()).hexdigest()}.zip"
 
 
-def stage(target: Target, functions: tuple[Function, ...], into: Path | None = None) -> dict[str, Path]:
-    """Name -> a folder with only that function's own folder and the packages above it, compiled.
-
-    :param into: by default the target's own place, which is emptied first
-    """
-    place = into or target.functions
+def stage(target: Target, functions: tuple[Function, ...], place: Path) -> dict[str, Path]:
+    """Name -> a folder in ``place`` with only that function's own folder and the packages above it, compiled."""
     shutil.rmtree(place, ignore_errors=True)
     staged = {}
     for function in functions:

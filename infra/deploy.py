@@ -12,6 +12,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from botocore.exceptions import ClientError, WaiterError
@@ -38,14 +39,12 @@ def main(arguments: list[str]) -> int:
         print(json.dumps({each.name: each.required for each in plan().settings}))
         return 0
     started = time.perf_counter()
+    target = cloud_target() if "--cloud" in arguments else local()
+    target.folder.mkdir(parents=True, exist_ok=True)
     try:
-        archives = archived(cloud_target() if "--cloud" in arguments else local())
-        say(started, f"{len(archives)} archives made")
-        bucket = artifacts_bucket()
-        with ThreadPoolExecutor(_UPLOADS) as pool:
-            fresh = sum(pool.map(lambda each: uploaded(bucket, each), archives.values()))
-        say(started, f"{fresh} archives uploaded to {bucket}")
-        done = deploy(bucket, template(bucket, archives), parameters())
+        # A folder of its own: another deployment of this tree may run at the same time.
+        with TemporaryDirectory(prefix="deploy-", dir=target.folder) as scratch:
+            done = from_folder(target, Path(scratch), started)
     except (BuildError, DeployError) as error:
         print(f"deploy: {error}")
         return 1
@@ -54,20 +53,30 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def from_folder(target: Target, scratch: Path, started: float) -> str:
+    archives = archived(target, scratch)
+    say(started, f"{len(archives)} archives made")
+    bucket = artifacts_bucket()
+    with ThreadPoolExecutor(_UPLOADS) as pool:
+        fresh = sum(pool.map(lambda each: uploaded(bucket, each), archives.values()))
+    say(started, f"{fresh} archives uploaded to {bucket}")
+    return deploy(bucket, template(bucket, archives), parameters())
+
+
 def say(started: float, sentence: str) -> None:
     print(f"{time.perf_counter() - started:5.1f} s  {sentence}", flush=True)
 
 
-def archived(target: Target) -> dict[str, Archive]:
+def archived(target: Target, scratch: Path) -> dict[str, Archive]:
     """``layers/NAME`` and ``functions/NAME`` -> its zip."""
-    zips = target.folder / "zips"
+    zips = scratch / "zips"
     layers = {
         f"layers/{name}": artifacts.archive(name, folder, zips)
         for name, folder in _layer_folders(target).items()
     }
     return layers | {
         f"functions/{name}": artifacts.archive(name, folder, zips)
-        for name, folder in artifacts.stage(target, functions()).items()
+        for name, folder in artifacts.stage(target, functions(), scratch / "functions").items()
     }
 
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from infra import artifacts
@@ -102,18 +103,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--runs", type=int, default=_RUNS)
     parser.add_argument("names", nargs="*")
     given = parser.parse_args(arguments)
-    staged = artifacts.stage(local(), functions())
     costs = {}
-    for planned in plan().functions:
-        function = planned.function
-        if given.names and function.name not in given.names:
-            continue
-        costs[function.name] = cost(function, paths_of(planned, staged[function.name]), given.runs)
-        print(
-            f"{function.name:32} {costs[function.name].cpu_ms:7.1f} ms  {costs[function.name].peak_mib:6.1f} MiB  "
-            f"x {costs[function.name].ratio:.2f}",
-            flush=True,
-        )
+    with TemporaryDirectory() as scratch:
+        staged = artifacts.stage(local(), functions(), Path(scratch) / "functions")
+        for planned in plan().functions:
+            function = planned.function
+            if given.names and function.name not in given.names:
+                continue
+            measured = cost(function, paths_of(planned, staged[function.name]), given.runs)
+            costs[function.name] = measured
+            print(
+                f"{function.name:36} {measured.cpu_ms:7.1f} ms {measured.peak_mib:6.1f} MiB  x {measured.ratio:.2f}",
+                flush=True,
+            )
     worst = max(costs, key=lambda name: costs[name].ratio)
     if given.json:
         print(

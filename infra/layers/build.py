@@ -12,6 +12,7 @@ from infra.layers import bytecode, natives, packages
 from infra.layers.target import Target
 
 _SOURCES: Final = Path(__file__).parent
+_INSTALLERS: Final = ("packages.py", "bytecode.py")
 _UNCOMPILED: Final = "no Python {} here to compile it: cold starts will be 2-3 times slower"
 _IN_THE_CLOUD: Final = "/opt/python"
 
@@ -20,7 +21,7 @@ def build_runtime(target: Target) -> Path:
     def fill(folder: Path) -> None:
         packages.install_runtime(target, folder / "python")
 
-    return _built(target, "runtime", _lock_digest(target, "runtime.txt", "chalice.txt"), fill)
+    return _built(target, "runtime", _lock_digest(target, ("runtime.txt", "chalice.txt"), _INSTALLERS), fill)
 
 
 def build_pdf(target: Target, *, with_natives: bool) -> Path:
@@ -32,7 +33,12 @@ def build_pdf(target: Target, *, with_natives: bool) -> Path:
             natives.add(folder)
 
     name = "pdf" if with_natives else "pdf-packages"
-    return _built(target, name, _lock_digest(target, "runtime.txt", "pdf.txt"), fill)
+    return _built(
+        target,
+        name,
+        _lock_digest(target, ("runtime.txt", "pdf.txt"), (*_INSTALLERS, "natives.py", "elf.py")),
+        fill,
+    )
 
 
 def build_domain(target: Target) -> Path:
@@ -77,9 +83,8 @@ def _built(target: Target, name: str, digest: str, fill: Callable[[Path], None])
     return folder
 
 
-def _lock_digest(target: Target, *locks: str) -> str:
-    files = [packages.LOCKS / lock for lock in locks] + sorted(_SOURCES.glob("*.py"))
-    return _digest(target, files)
+def _lock_digest(target: Target, locks: tuple[str, ...], builders: tuple[str, ...]) -> str:
+    return _digest(target, [packages.LOCKS / lock for lock in locks] + [_SOURCES / name for name in builders])
 
 
 def _tree_digest(target: Target, *folders: Path) -> str:

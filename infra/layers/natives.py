@@ -44,7 +44,7 @@ def add(folder: Path) -> None:
 
     :raises BuildError: not on Debian 12, or its packages can't be reached
     """
-    for tool in ("apt-get", "dpkg-deb"):
+    for tool in ("apt-get", "dpkg", "dpkg-deb"):
         if shutil.which(tool) is None:
             raise BuildError(f"{tool} is needed: the layer pdf takes its libraries from Debian 12's packages")
     unpacked = folder / "unpacked"
@@ -83,7 +83,18 @@ def _add_licences(folder: Path, unpacked: Path) -> None:
 
 
 def _unpack(package: str, into: Path) -> None:
+    """From this machine's own copy of the package if it is installed, else downloaded."""
     into.mkdir(parents=True)
+    listed = subprocess.run(
+        ["dpkg", "-L", package], capture_output=True, text=True, check=False, timeout=_TIMEOUT_SECONDS
+    )
+    if listed.returncode == 0:
+        for path in map(Path, listed.stdout.split("\n")):
+            if path.is_file():
+                copy = into / path.relative_to("/")
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+        return
     _run(["apt-get", "download", "-q", package], into)
     (archive,) = into.glob("*.deb")
     _run(["dpkg-deb", "-x", archive.name, "."], into)

@@ -68,7 +68,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "layers/runtime": build.build_runtime(target),
         "layers/pdf": build.build_pdf(target, with_natives=True),
     }
-    staged = artifacts.stage(target, tuple(each.function for each in PLANNED), into=folder / "staged")
+    staged = artifacts.stage(target, tuple(each.function for each in PLANNED), folder / "staged")
     folders |= {f"functions/{name}": path for name, path in staged.items()}
     for place, source in folders.items():
         packed = artifacts.archive(source.name, source, folder / "zips")
