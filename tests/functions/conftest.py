@@ -1,7 +1,7 @@
 """Calling a function as the gateway does: a REST (payload v1) event in, status, headers and JSON out."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.http.edge import PREFIX, Edge
+from tests.adapters.outside_standin import Running
+from tests.builders.outside import Outbox, mailing_through, smsru_process, smtp_process, texting_through
 
 
 @dataclass(frozen=True)
@@ -92,3 +94,41 @@ def call_function(
 def call(database: object) -> Call:
     """``call(app, body=…, as_=agent, deal_id=…)`` on a database of its own."""
     return call_function
+
+
+@pytest.fixture
+def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens where announcements go, so that the relay's work stays."""
+    for name, value in {
+        "QUEUE_RENDER_URL": "http://127.0.0.1:9/000000000000/render",
+        "QUEUE_JOBS_URL": "http://127.0.0.1:9/000000000000/jobs",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def smsru_standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with smsru_process(tmp_path_factory.mktemp("smsru")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def smtp_standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with smtp_process(tmp_path_factory.mktemp("smtp")) as started:
+        yield started
+
+
+@pytest.fixture
+def sms(smsru_standin: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
+    with texting_through(smsru_standin, monkeypatch) as outbox:
+        yield outbox
+
+
+@pytest.fixture
+def mail(smtp_standin: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
+    with mailing_through(smtp_standin, monkeypatch) as outbox:
+        yield outbox

@@ -9,16 +9,7 @@ from tests.functions.conftest import Call
 from tests.functions.deals.conftest import People
 
 
-@pytest.fixture(autouse=True)
-def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody listens: the announcement fails, and the relay's work stays."""
-    monkeypatch.setenv("QUEUE_RENDER_URL", "http://127.0.0.1:9/000000000000/render")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-
-
+@pytest.mark.usefixtures("no_queue")
 class TestSubmitDeal:
     def test_freezes_the_terms_and_orders_the_contract(
         self, call: Call, people: People, deal_id: str, app: Session

@@ -33,15 +33,15 @@ class Contract:
         return self.crew.as_admin
 
 
-def a_contract(session: Session, *, may_sign: bool = True) -> Contract:
-    crew = a_crew(session, NOW)
-    client = a_client(session, NOW, phone="+79161112233", may_sign=may_sign)
-    deal = a_deal(session, NOW, agent=crew.agent, client=client, agency=crew.agency)
-    document = submit(session, deal, crew.agent, NOW)
-    parties.attach(session, user_id=client.id, phone="+79161112233", actor=PEER, now=NOW)
+def a_contract(session: Session, *, may_sign: bool = True, at: datetime = NOW) -> Contract:
+    crew = a_crew(session, at)
+    client = a_client(session, at, phone="+79161112233", may_sign=may_sign)
+    deal = a_deal(session, at, agent=crew.agent, client=client, agency=crew.agency)
+    document = submit(session, deal, crew.agent, at)
+    parties.attach(session, user_id=client.id, phone="+79161112233", actor=PEER, now=at)
     session.commit()
     files = KeptFiles()
-    render(document.id, files, NOW)
+    render(document.id, files, at)
     session.expire_all()
     return Contract(document.id, deal.id, crew, client, files)
 
