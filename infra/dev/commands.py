@@ -4,11 +4,10 @@ Standard library only: this runs before there is an environment.
 """
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 from infra.dev import checks, console, environments, places, system_libraries
 
@@ -49,10 +48,12 @@ def usage() -> str:
     return "\n".join(("Usage: ./dev COMMAND", "", *lines, "", "docs/operations.md tells of ports and data."))
 
 
-def _module(*words: str) -> int:
-    """Run a module of ours in the tests' environment, in its foreground."""
-    python = environments.python_of("tests")
-    return subprocess.run([python, "-m", *words], cwd=places.ROOT, check=False).returncode
+def _module(*words: str) -> NoReturn:
+    """Become a module of ours in the tests' environment: its exit code and Ctrl-C are its own."""
+    python = str(environments.python_of("tests"))
+    os.chdir(places.ROOT)
+    sys.stdout.flush()
+    os.execv(python, [python, "-m", *words])  # noqa: S606 -- a module of ours
 
 
 def _prepare() -> None:
