@@ -22,6 +22,7 @@ from shared.ports.tax import (
     TaxRefusal,
 )
 from shared.receipts import binding
+from shared.receipts.delivery import DELIVER
 from shared.receipts.models import (
     BindingStatus,
     NpdBinding,
@@ -123,18 +124,18 @@ def _registered(session: Session, task: NpdTask, answer: ReceiptRegistered, now:
     if task.receipt_id is None:
         return _refused(session, task, "ANSWER_TO_ANOTHER_QUESTION", now)
     receipt = session.get_one(Receipt, task.receipt_id, with_for_update=True, populate_existing=True)
+    link = sealer_of(session, receipt).seal("link", answer.link)
     _finish(task, now)
     receipt.status = ReceiptStatus.REGISTERED
-    receipt.external_id = answer.receipt_id
-    receipt.link = sealer_of(session, receipt).seal("link", answer.link)
+    receipt.external_id, receipt.link = answer.receipt_id, link
     receipt.hold_reason = None
     receipt.registered_at = now
     outbox.ask(
         session,
         Topic.JOBS,
-        "receipt.deliver",
+        DELIVER,
         {"receipt_id": str(receipt.id)},
-        dedupe_key=f"receipt.deliver:{receipt.id}",
+        dedupe_key=f"{DELIVER}:{receipt.id}",
         now=now,
     )
     audit.record(session, SYSTEM, "receipt.registered", entity=("receipt", receipt.id), now=now)

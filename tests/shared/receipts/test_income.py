@@ -1,0 +1,95 @@
+"""Whose income, how much, from whom and when."""
+
+import pytest
+from sqlalchemy import select
+
+from shared.db.session import Transactions
+from shared.deals import service as deals
+from shared.kernel.clock import utc_now
+from shared.kernel.money import Money
+from shared.payments.models import Payment
+from shared.payouts.models import Payout
+from shared.payouts.sending import Sender
+from shared.receipts import income
+from shared.receipts.models import NpdTask, NpdTaskStatus, Receipt, ReceiptStatus
+from shared.receipts.tax_gate import tax_gate
+from shared.users.models import UserProfile
+from tests.shared.payments.fakes import FakeCollector, FakePayer, succeeded
+from tests.shared.payments.steps import fund_payouts, hear, pay_and_release, pay_step
+from tests.shared.payments.world import Cast, a_cast, count_of
+
+
+@pytest.fixture(autouse=True)
+def _on_a_database(database: object) -> None:
+    """Each on a database of its own."""
+
+
+def pay_out() -> None:
+    sender = Sender(Transactions(), FakePayer(plan=succeeded), (tax_gate,), income.of_payout, utc_now())
+    sender.send_due()
+
+
+def only_receipt() -> Receipt:
+    with Transactions()() as session:
+        return session.scalars(select(Receipt)).one()
+
+
+class TestAgentAlone:
+    def test_earns_the_full_price_when_his_client_pays(self) -> None:
+        cast = a_cast(agency=False)
+        bank = FakeCollector()
+
+        intent = pay_step(bank, cast)
+
+        receipt = only_receipt()
+        with Transactions()() as session:
+            payment = session.scalars(select(Payment)).one()
+            client = deals.client_party(session, cast.deal_id)
+        assert receipt.amount_kopecks == Money(300_000_00)
+        assert (receipt.payer_party_id, receipt.payer_organization_id) == (client.id, None)
+        assert receipt.operation_time == payment.occurred_at
+        assert receipt.taxpayer_id == cast.agent_id
+        assert count_of(NpdTask, NpdTask.receipt_id == receipt.id) == 1
+        hear(bank, intent.provider_payment_id or "", on_paid=income.of_payment)
+        assert count_of(Receipt) == 1
+
+    def test_is_not_taxed_again_when_he_is_paid_out(self) -> None:
+        cast = a_cast(agency=False)
+        pay_and_release(cast)
+        fund_payouts(Money(294_000_00))
+
+        pay_out()
+
+        assert count_of(Payout, Payout.status == "succeeded") == 1
+        assert count_of(Receipt) == 1
+
+
+class TestContractor:
+    @pytest.fixture
+    def cast(self) -> Cast:
+        cast = a_cast()
+        pay_and_release(cast)
+        fund_payouts(Money(167_931_15))
+        return cast
+
+    def test_earns_his_price_when_he_is_paid_out(self, cast: Cast) -> None:
+        assert count_of(Receipt) == 0
+
+        pay_out()
+
+        receipt = only_receipt()
+        with Transactions()() as session:
+            payout = session.scalars(select(Payout).where(Payout.owner_user_id == cast.agent_id)).one()
+        assert receipt.amount_kopecks == Money(167_931_15)
+        assert receipt.payer_organization_id == cast.organization_id
+        assert receipt.payer_party_id is None
+        assert receipt.operation_time == payout.final_at
+        assert receipt.status is ReceiptStatus.PLANNED
+        assert count_of(NpdTask, NpdTask.status == NpdTaskStatus.QUEUED) == 1
+
+    def test_who_is_not_self_employed_has_no_such_receipt(self, cast: Cast) -> None:
+        with Transactions()() as session:
+            session.get_one(UserProfile, cast.agent_id).tax_status = None
+        Sender(Transactions(), FakePayer(plan=succeeded), (), income.of_payout, utc_now()).send_due()
+
+        assert count_of(Receipt) == 0
