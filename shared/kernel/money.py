@@ -56,8 +56,8 @@ class Money:
     def __str__(self) -> str:
         """For people: "150 000,00 ₽" with narrow no-break spaces."""
         rubles, kopecks = divmod(abs(self.kopecks), 100)
-        grouped = f"{rubles:,}".replace(",", " ")
-        return f"{'−' if self.kopecks < 0 else ''}{grouped},{kopecks:02d} ₽"
+        grouped = f"{rubles:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        return f"{'−' if self.kopecks < 0 else ''}{grouped},{kopecks:02d}\N{NARROW NO-BREAK SPACE}₽"
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:
