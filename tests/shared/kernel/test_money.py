@@ -25,7 +25,8 @@ class TestASum:
     def test_is_not_mixed_with_bare_numbers(self) -> None:
         with pytest.raises(AttributeError):
             Money(1) + 1  # type: ignore[operator]
-        assert Money(1) != 1
+        with pytest.raises(TypeError):
+            sorted([Money(1), 1])  # type: ignore[type-var]
 
     def test_is_ordered(self) -> None:
         assert sorted([Money(3), Money(-1), Money(2)]) == [Money(-1), Money(2), Money(3)]

@@ -40,7 +40,7 @@ def opened(token: str, *, keys: NamedKeys = KEYS, now: datetime = NOW) -> Access
     return read(token, keys=keys, issuer="housler", now=now)
 
 
-def forged(*, kid: object = "k1", alg: str = "HS256", key: Any = KEYS.keys["k1"], **claims: object) -> str:
+def forged(*, kid: object = "k1", alg: str = "HS256", key: Any = KEYS.keys["k1"], **claims: Any) -> str:
     payload = {name: value for name, value in {**RIGHT, **claims}.items() if value is not None}
     return jwt.encode(payload, key, algorithm=alg, headers={"kid": kid})
 
@@ -94,7 +94,7 @@ class TestAForgedToken:
             {"exp": NOW - timedelta(seconds=1)},
         ],
     )
-    def test_is_refused_for_what_it_claims(self, claims: dict[str, object]) -> None:
+    def test_is_refused_for_what_it_claims(self, claims: dict[str, Any]) -> None:
         with pytest.raises(TokenRefused):
             opened(forged(**claims))
 

@@ -1,0 +1,105 @@
+import base64
+import json
+import os
+from collections.abc import Callable
+
+import pytest
+
+from shared.config import secrets
+from shared.config.environment import SettingsError
+
+Put = Callable[..., None]
+
+
+def encoded(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+GOOD = encoded(os.urandom(32))
+WEAK = {
+    "too short": encoded(os.urandom(16)),
+    "too long": encoded(os.urandom(33)),
+    "of zeros": encoded(bytes(32)),
+    "of one letter": encoded(b"x" * 32),
+    "of few letters": encoded(b"abcdefgh" * 4),
+    "typed by hand": encoded(b"correct horse battery staple 123"),
+    "no base64": "change-me!",
+    "in Cyrillic": "ключ",
+    "empty": "=",
+}
+STRANGE_RINGS = [
+    "no json",
+    "[]",
+    "null",
+    '"x"',
+    "{}",
+    '{"active": "a"}',
+    '{"active": "a", "keys": []}',
+    '{"active": "a", "keys": {}}',
+    json.dumps({"active": "b", "keys": {"a": GOOD}}),
+    json.dumps({"active": ["a"], "keys": {"a": GOOD}}),
+    json.dumps({"active": None, "keys": {"None": GOOD}}),
+]
+
+
+@pytest.mark.parametrize("stage", ["production", "test"])
+class TestAKey:
+    @pytest.mark.parametrize("value", WEAK.values(), ids=WEAK.keys())
+    def test_is_32_random_bytes(self, put: Put, stage: str, value: str) -> None:
+        put(HOUSLER_STAGE=stage, HOUSLER_CODE_KEY=value)
+
+        with pytest.raises(SettingsError, match=r"^HOUSLER_CODE_KEY must hold") as caught:
+            secrets.code_key()
+
+        assert value not in str(caught.value).replace("HOUSLER_CODE_KEY must hold", "") or value == "="
+        assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+    def test_has_no_default(self, put: Put, stage: str) -> None:
+        put(HOUSLER_STAGE=stage, HOUSLER_CODE_KEY=None, HOUSLER_TOKEN_KEYS=None, HOUSLER_KEY_RING=None)
+
+        for load, name in (
+            (secrets.code_key, "HOUSLER_CODE_KEY"),
+            (secrets.token_keys, "HOUSLER_TOKEN_KEYS"),
+            (secrets.personal_data_keys, "HOUSLER_KEY_RING"),
+        ):
+            with pytest.raises(SettingsError, match=rf"^set {name}$"):
+                load()
+
+
+class TestARing:
+    @pytest.mark.parametrize("value", STRANGE_RINGS)
+    def test_is_an_active_name_and_keys(self, put: Put, value: str) -> None:
+        put(HOUSLER_TOKEN_KEYS=value)
+
+        with pytest.raises(SettingsError, match=r"^HOUSLER_TOKEN_KEYS ") as caught:
+            secrets.token_keys()
+
+        assert GOOD not in str(caught.value)
+
+    @pytest.mark.parametrize("weak", WEAK.values(), ids=WEAK.keys())
+    def test_holds_no_weak_key_beside_a_good_one(self, put: Put, weak: str) -> None:
+        put(HOUSLER_KEY_RING=json.dumps({"active": "a", "keys": {"a": GOOD, "old": weak}}))
+
+        with pytest.raises(SettingsError, match=r"^HOUSLER_KEY_RING must hold"):
+            secrets.personal_data_keys()
+
+    def test_reads_every_key(self, put: Put) -> None:
+        old, new = os.urandom(32), os.urandom(32)
+        put(
+            HOUSLER_TOKEN_KEYS=json.dumps(
+                {"active": "new", "keys": {"new": encoded(new), "old": encoded(old)}}
+            )
+        )
+
+        assert secrets.token_keys() == secrets.NamedKeys("new", {"new": new, "old": old})
+
+    def test_shows_no_key(self, put: Put) -> None:
+        key = os.urandom(32)
+        put(
+            HOUSLER_KEY_RING=json.dumps({"active": "a", "keys": {"a": encoded(key)}}),
+            HOUSLER_INDEX_KEY=encoded(key),
+        )
+
+        shown = repr(secrets.personal_data_keys())
+        assert repr(key) not in shown
+        assert "'a'" in shown
