@@ -33,6 +33,14 @@ def pytest_configure() -> None:
     settings.put()
 
 
+@pytest.fixture(autouse=True)
+def fresh_settings() -> Iterator[None]:
+    """What one test sets, the next doesn't see."""
+    settings.forget()
+    yield
+    settings.forget()
+
+
 @dataclass(frozen=True, slots=True)
 class TestDatabase:
     """Addresses of one database as the three roles."""

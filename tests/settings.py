@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import sys
 
 
 def _key() -> str:
@@ -28,3 +29,12 @@ def put() -> None:
         "HOUSLER_PLATFORM_FEE_BPS": "200",
     }.items():
         os.environ.setdefault(name, value)
+
+
+def forget() -> None:
+    """Have every setting read anew: a test changes the environment, and a process reads it once."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("shared.config."):
+            for each in vars(module).values():
+                if hasattr(each, "cache_clear"):
+                    each.cache_clear()

@@ -23,6 +23,7 @@ from shared.kernel.money import Money
 from shared.kernel.roles import Role
 from shared.organizations import subcontracts
 from shared.outbox.models import OutboxMessage
+from shared.ports.pdf import PdfRenderer
 from shared.ports.sms import SmsOutcome, SmsResult
 from shared.signatures import requests, signing
 from tests.builders.people import Agency, Person, an_agency, an_agent
@@ -192,12 +193,14 @@ def order_for(session: Session, kind: str, document_id: UUID) -> UUID:
     ).one()
 
 
-def render(document_id: UUID, files: KeptFiles, now: datetime) -> None:
+def render(document_id: UUID, files: KeptFiles, now: datetime, renderer: PdfRenderer | None = None) -> None:
     """Have a committed document's file made."""
     transactions = Transactions()
     with transactions() as session:
         message_id = order_for(session, "document.render", document_id)
-    rendering.render(transactions, message_id, document_id, renderer=TypedPages(), storage=files, now=now)
+    rendering.render(
+        transactions, message_id, document_id, renderer=renderer or TypedPages(), storage=files, now=now
+    )
 
 
 def read_and_sign(document_id: UUID, viewer: Viewer, now: datetime) -> None:

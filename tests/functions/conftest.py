@@ -10,6 +10,7 @@ import pytest
 
 from shared.http.edge import PREFIX, Edge
 from tests.adapters.outside_standin import Running
+from tests.builders.cloud import Cloud, point_at, running_cloud
 from tests.builders.outside import Outbox, mailing_through, smsru_process, smtp_process, texting_through
 
 
@@ -111,6 +112,21 @@ def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
+def running_cloud_of_the_run() -> Iterator[Cloud]:
+    with running_cloud() as started:
+        yield started
+
+
+@pytest.fixture
+def cloud(running_cloud_of_the_run: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """S3 and SQS for one test; its queues are empty."""
+    point_at(running_cloud_of_the_run, monkeypatch)
+    for queue in running_cloud_of_the_run.queues:
+        running_cloud_of_the_run.take(queue)
+    return running_cloud_of_the_run
+
+
+@pytest.fixture(scope="session")
 def smsru_standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with smsru_process(tmp_path_factory.mktemp("smsru")) as started:
         yield started
@@ -132,3 +148,13 @@ def sms(smsru_standin: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Out
 def mail(smtp_standin: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
     with mailing_through(smtp_standin, monkeypatch) as outbox:
         yield outbox
+
+
+def queue_event(*bodies: str) -> dict[str, Any]:
+    """What Lambda hands to a queue function."""
+    return {
+        "Records": [
+            {"messageId": str(uuid4()), "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
+            for body in bodies
+        ]
+    }

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from shared.deals import parties
 from shared.deals.service import Viewer
 from shared.kernel.roles import Role
+from shared.ports.pdf import PdfRenderer
 from tests.builders.deals import PEER, Crew, KeptFiles, a_crew, a_deal, render, submit
 from tests.builders.people import Person, a_client
 
@@ -33,7 +34,9 @@ class Contract:
         return self.crew.as_admin
 
 
-def a_contract(session: Session, *, may_sign: bool = True, at: datetime = NOW) -> Contract:
+def a_contract(
+    session: Session, *, may_sign: bool = True, at: datetime = NOW, renderer: PdfRenderer | None = None
+) -> Contract:
     crew = a_crew(session, at)
     client = a_client(session, at, phone="+79161112233", may_sign=may_sign)
     deal = a_deal(session, at, agent=crew.agent, client=client, agency=crew.agency)
@@ -41,7 +44,7 @@ def a_contract(session: Session, *, may_sign: bool = True, at: datetime = NOW) -
     parties.attach(session, user_id=client.id, phone="+79161112233", actor=PEER, now=at)
     session.commit()
     files = KeptFiles()
-    render(document.id, files, at)
+    render(document.id, files, at, renderer)
     session.expire_all()
     return Contract(document.id, deal.id, crew, client, files)
 
