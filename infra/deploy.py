@@ -54,13 +54,14 @@ def main(arguments: list[str]) -> int:
 
 
 def from_folder(target: Target, scratch: Path, started: float) -> str:
+    given = parameters()
     archives = archived(target, scratch)
     say(started, f"{len(archives)} archives made")
     bucket = artifacts_bucket()
     with ThreadPoolExecutor(_UPLOADS) as pool:
         fresh = sum(pool.map(lambda each: uploaded(bucket, each), archives.values()))
     say(started, f"{fresh} archives uploaded to {bucket}")
-    return deploy(bucket, template(bucket, archives), parameters())
+    return deploy(bucket, template(bucket, archives), given)
 
 
 def say(started: float, sentence: str) -> None:
