@@ -23,7 +23,7 @@ def run(world: World) -> Outcome:
     agent = joined_agent(world)
     admin = AgencyAdmin(world)
     admin.introduce_himself()
-    world.tell(f"{admin.name} вошёл в кабинет агентства {admin.agency} по паролю, телефон подтверждён.")
+    world.tell(f"Агентство {admin.agency} ({admin.name}): вход по паролю, телефон подтверждён.")
     subcontract = sign_subcontract(admin, agent)
     invented = a_client()
     deal = contracts.open_deal(agent, "org", invented)
@@ -32,13 +32,8 @@ def run(world: World) -> Outcome:
     contracts.tell_signed(client, "Клиент", client.sign(document_id))
     contracts.tell_signed(admin, "Агентство", admin.sign(document_id))
     contract = contracts.seal(client, document_id, "договор")
-    intent = money.pay_step(agent, deal)
-    payment = money.received_payment(agent, deal)
-    share = next(Money(each["amount_kopecks"]) for each in payment["splits"] if each["line"] == "agent")
-    money.record_bank_statement(world, intent, to_pay_out=share)
-    money.release_step(agent, deal)
-    money.send_payouts(agent, deal)
-    receipt = money.issue_receipt(agent, deal)
+    intent, payment = money.collect(agent, deal)
+    receipt = money.pay_out(agent, deal, payment)
     return Outcome(
         agent=agent,
         client=client,
@@ -58,7 +53,7 @@ def joined_agent(world: World) -> Agent:
     """A new agent, ready to sign and to be paid."""
     agent = Agent(world, an_agent())
     agent.introduce_himself()
-    world.tell(f"Агент {agent.name} вошла по СМС, заполнила профиль и приняла соглашения.")
+    world.tell(f"Агент ({agent.name}): вход по СМС, профиль и соглашения готовы.")
     money.bind_to_tax_office(agent)
     return agent
 
@@ -71,7 +66,9 @@ def arrived_client(world: World, invented: Invented) -> Client:
     if deals != 1:
         raise DemoFailed(f"Клиента по телефону ждёт сделок: {deals}, а должна быть одна.")
     client.document(linked)
-    world.tell(f"Клиент {client.name} пришла по письму, вошла кодом с почты и подтвердила телефон.")
+    world.tell(
+        f"Клиент ({client.name}): пришёл по ссылке из письма, вошёл кодом с почты, телефон подтверждён."
+    )
     return client
 
 

@@ -4,7 +4,6 @@ from infra.demo import agency, contracts, money
 from infra.demo.inventions import a_client
 from infra.demo.outcome import Outcome
 from infra.demo.world import World
-from shared.kernel.money import Money
 
 
 def run(world: World) -> Outcome:
@@ -20,13 +19,8 @@ def run(world: World) -> Outcome:
     contracts.tell_signed(client, "Клиент", client.sign(document_id))
     contracts.tell_signed(agent, "Агент", agent.sign(document_id))
     contract = contracts.seal(client, document_id, "договор")
-    intent = money.pay_step(agent, deal)
-    payment = money.received_payment(agent, deal)
-    share = next(Money(each["amount_kopecks"]) for each in payment["splits"] if each["line"] == "agent")
-    money.record_bank_statement(world, intent, to_pay_out=share)
-    money.release_step(agent, deal)
-    money.send_payouts(agent, deal)
-    receipt = money.issue_receipt(agent, deal)
+    intent, payment = money.collect(agent, deal)
+    receipt = money.pay_out(agent, deal, payment)
     return Outcome(
         agent=agent,
         client=client,

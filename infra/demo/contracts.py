@@ -99,4 +99,4 @@ def seal(reader: Person, document_id: str, name: str) -> Contract:
 def tell_signed(person: Person, who: str, document: Fields) -> None:
     waiting = [each["side"] for each in document["signers"] if each["status"] != "signed"]
     rest = f"ждём сторону «{waiting[0]}»" if waiting else "подписали все"
-    person.world.tell(f"{who} подписал(а) {document['number']} кодом из СМС; {rest}.")
+    person.world.tell(f"{who}: {document['number']} подписан кодом из СМС; {rest}.")

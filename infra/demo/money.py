@@ -17,6 +17,24 @@ _OWN_FUNDS: Final = Money(5_000_00)
 _SOON: Final = 2.0
 
 
+def collect(agent: Agent, deal: Fields) -> tuple[Fields, Fields]:
+    """From the link to the settled payment: the intent as it was sent, and the payment."""
+    put_in_own_funds(agent.world)
+    intent = pay_step(agent, deal)
+    payment = received_payment(agent, deal)
+    record_settlement(agent.world, intent)
+    return intent, payment
+
+
+def pay_out(agent: Agent, deal: Fields, payment: Fields) -> Fields:
+    """From the release to the receipt, which it answers with."""
+    release_step(agent, deal)
+    parts = {each["line"]: Money(each["amount_kopecks"]) for each in payment["splits"]}
+    move_money_out(agent.world, to_pay_out=parts["agent"], fee=parts["platform"])
+    send_payouts(agent, deal)
+    return issue_receipt(agent, deal)
+
+
 def pay_step(agent: Agent, deal: Fields, *, step_no: int = 1) -> Fields:
     """The agent makes the link, the client pays at his bank; the intent as it was when the link was sent."""
     world = agent.world
@@ -53,33 +71,41 @@ def received_payment(agent: Agent, deal: Fields) -> Fields:
     return payment
 
 
-def record_bank_statement(world: World, intent: Fields, *, to_pay_out: Money) -> None:
-    """What the platform's accountant enters from the bank's registry and statement.
+def put_in_own_funds(world: World) -> None:
+    """The platform's own money, from which it bears the bank's charges."""
+    _record(world, "own_funds_in", _OWN_FUNDS)
+    world.tell(f"Платформа внесла {_OWN_FUNDS} своих денег: из них она покрывает плату банка.")
 
-    :param to_pay_out: what is moved to the provider's float for payouts
-    """
-    paid = world.bank.payment_of_link(str(intent["url"]))
-    net = Money.from_rubles(str(paid["income_amount"]["value"]))
-    for kind, amount, provider in (
-        ("own_funds_in", _OWN_FUNDS, None),
-        ("provider_settled", net, _PROVIDER),
-        ("payouts_funded", to_pay_out, _PROVIDER),
-    ):
-        _record(world, kind, amount, provider)
+
+def record_settlement(world: World, intent: Fields) -> None:
+    """The accountant enters the bank's registry: what it passed on for each payment, told once by the payment's id."""
+    for paid in world.bank.payments():
+        if paid["status"] == "succeeded":
+            net = Money.from_rubles(str(paid["income_amount"]["value"]))
+            _record(world, "provider_settled", net, _PROVIDER, reference=str(paid["id"]))
+    passed_on = world.bank.payment_of_link(str(intent["url"]))["income_amount"]["value"]
     world.tell(
-        f"Бухгалтер внёс выписку: банк перечислил {net} (за вычетом своей платы), "
-        f"на выплаты отложено {to_pay_out}."
+        f"Банк перечислил {Money.from_rubles(str(passed_on))}, за вычетом своей платы; бухгалтер внёс реестр."
     )
 
 
-def _record(world: World, kind: str, amount: Money, provider: str | None) -> None:
+def move_money_out(world: World, *, to_pay_out: Money, fee: Money) -> None:
+    """From the clients' account: to the provider that pays out, and the platform's fee to its own account."""
+    _record(world, "payouts_funded", to_pay_out, _PROVIDER)
+    _record(world, "fee_swept", fee)
+    world.tell(f"Бухгалтер перевёл {to_pay_out} для выплат и {fee} вознаграждения платформы.")
+
+
+def _record(
+    world: World, kind: str, amount: Money, provider: str | None = None, *, reference: str | None = None
+) -> None:
     named = {} if provider is None else {"provider": provider}
     world.invoke(
         "operations.bank_movements",
         {
             "kind": kind,
             "amount_kopecks": amount.kopecks,
-            "reference": f"{kind}-{uuid4()}",
+            "reference": reference or str(uuid4()),
             "occurred_at": datetime.now(UTC).isoformat(),
             **named,
         },
@@ -100,20 +126,26 @@ def release_step(agent: Agent, deal: Fields, *, step_no: int = 1) -> None:
 
 
 def send_payouts(owner: Agent, deal: Fields) -> Fields:
-    """Invoke the sending; the owner's payout once the bank has confirmed it."""
+    """Invoke the sending; the owner's payout once the bank has confirmed it.
+
+    Money that an earlier deal's payouts took is put in again by the accountant.
+    """
+    world = owner.world
 
     def probe() -> Fields | None:
-        found = payouts_of(owner, deal)
-        if any(each["status"] == "failed" for each in found):
+        (payout,) = payouts_of(owner, deal)
+        if payout["status"] == "failed":
             raise DemoFailed("Банк отказал в выплате агенту.")
-        return next((each for each in found if each["status"] == "succeeded"), None)
+        if payout["hold_reason"] == "not_funded":
+            _record(world, "payouts_funded", Money(payout["amount_kopecks"]), _PROVIDER)
+        return payout if payout["status"] == "succeeded" else None
 
     def send() -> None:
-        owner.world.invoke("schedules.payouts_send", {})
+        world.invoke("schedules.payouts_send", {})
 
     send()
     paid = wait_for("выплату агенту", probe, hurry=send, hurry_every=_SOON)
-    owner.world.tell(f"Агенту выплачено {Money(paid['amount_kopecks'])} по СБП на его телефон.")
+    world.tell(f"Агенту выплачено {Money(paid['amount_kopecks'])} по СБП на его телефон.")
     return paid
 
 

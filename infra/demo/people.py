@@ -121,7 +121,6 @@ class Agent(Person):
             "inn": self.inn,
             "city": "Москва",
             "tax_status": "self_employed",
-            "email": self.email,
         }
         self.world.api.send_json("PATCH", "/users/me", profile, self.headers).require(200)
         self.accept_signature_agreement()

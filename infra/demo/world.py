@@ -64,13 +64,20 @@ def from_environment(tell: Tell) -> World:
 
     :raises DemoFailed: a variable is missing
     """
-    # The AWS SDK is loaded only where a stack is reached for.
-    from infra import cloud  # noqa: PLC0415 -- see above
-
     folder = os.environ.get("DEMO_OUTPUT_DIR") or f"{_given(os.environ, 'HOUSLER_DATA')}/demo"
     output = Path(folder).resolve()
     output.mkdir(parents=True, exist_ok=True)
-    return reached(os.environ, invoke=cloud.invoke, tell=tell, output=output)
+    return reached(os.environ, invoke=_invoke, tell=tell, output=output)
+
+
+def _invoke(name: str, payload: object) -> Any:  # noqa: ANN401 -- whatever the function answers
+    # The AWS SDK is loaded only where a stack is reached for.
+    from infra import cloud  # noqa: PLC0415 -- see above
+
+    try:
+        return cloud.invoke(name, payload)
+    except cloud.FunctionFailed as error:
+        raise DemoFailed(f"Функция {name} не справилась: {error}.") from None
 
 
 def _stand_in(settings: Mapping[str, str], name: str) -> str:
