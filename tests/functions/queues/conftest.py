@@ -1,0 +1,3 @@
+from tests.functions.money import bank, bank_process
+
+__all__ = ["bank", "bank_process"]

@@ -1,0 +1,73 @@
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from functions.receipts.list.handler import app
+from shared.db.session import Transactions
+from shared.kernel.clock import utc_now
+from shared.kernel.money import Money
+from shared.kernel.roles import Role
+from shared.payouts.sending import Sender
+from shared.receipts import income
+from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.views import sealer_of
+from tests.functions.conftest import Call
+from tests.shared.payments.fakes import FakeCollector, FakePayer, succeeded
+from tests.shared.payments.steps import fund_payouts, pay_and_release, pay_step
+from tests.shared.payments.world import Cast, a_cast, sign_in
+
+LINK = "https://nalog.example.test/receipt/770000000001/200abc/print"
+
+
+@pytest.fixture
+def contractor(database: object) -> Cast:
+    cast = a_cast()
+    pay_and_release(cast)
+    fund_payouts(Money(167_931_15))
+    Sender(Transactions(), FakePayer(plan=succeeded), (), income.of_payout, utc_now()).send_due()
+    return cast
+
+
+def register(taxpayer_id: UUID) -> None:
+    with Transactions()() as session:
+        receipt = session.scalars(select(Receipt).where(Receipt.taxpayer_id == taxpayer_id)).one()
+        link = sealer_of(session, receipt).seal("link", LINK)
+        receipt.status, receipt.registered_at = ReceiptStatus.REGISTERED, utc_now()
+        receipt.external_id, receipt.link = "200abc", link
+
+
+class TestListReceipts:
+    def test_taxpayer_and_agency_see_the_contractors_receipt(self, call: Call, contractor: Cast) -> None:
+        register(contractor.agent_id)
+        assert contractor.admin_id is not None
+        for side in ((contractor.agent_id, Role.AGENT), (contractor.admin_id, Role.AGENCY_ADMIN)):
+            reply = call(app, as_=sign_in(*side), query={"deal_id": str(contractor.deal_id)})
+
+            (receipt,) = reply.json["items"]
+            assert receipt["payer"] == {"kind": "agency", "name": "ООО «Дом»"}
+            assert (receipt["kind"], receipt["status"], receipt["link"]) == ("npd", "registered", LINK)
+            assert receipt["amount_kopecks"] == 167_931_15
+            assert receipt["registered_at"].endswith("Z")
+
+    def test_the_client_does_not_see_what_agency_and_agent_settle(self, call: Call, contractor: Cast) -> None:
+        reply = call(app, as_=sign_in(contractor.client_id, Role.CLIENT))
+
+        assert (reply.status, reply.json["total"]) == (200, 0)
+
+    def test_the_client_of_an_agent_alone_sees_his(self, call: Call) -> None:
+        cast = a_cast(agency=False)
+        pay_step(FakeCollector(), cast)
+
+        (receipt,) = call(app, as_=sign_in(cast.client_id, Role.CLIENT)).json["items"]
+
+        assert receipt["payer"] == {"kind": "client", "name": None}
+        assert (receipt["status"], receipt["link"]) == ("planned", None)
+        assert receipt["amount_kopecks"] == 300_000_00
+
+    def test_strangers_see_none(self, call: Call, contractor: Cast) -> None:
+        other = a_cast()
+
+        reply = call(app, as_=sign_in(other.agent_id, Role.AGENT))
+
+        assert reply.json["total"] == 0
