@@ -57,7 +57,8 @@ class Edge(Chalice):
     """A Chalice app with exactly one route, callable with a REST (payload v1) event."""
 
     def __init__(self, module_name: str) -> None:
-        super().__init__(app_name=module_name)
+        super().__init__(app_name=module_name, configure_logs=False)
+        self.log.disabled = True  # its lines quote exceptions, and with them people's data
         self.function_name = module_name.removeprefix("functions.").removesuffix(".handler")
 
     def serve(self, method: str, path: str, answer: Callable[[RawRequest], Response]) -> None:
@@ -85,12 +86,9 @@ class Edge(Chalice):
         answer: Callable[[RawRequest], Response],
     ) -> Response:
         started = time.perf_counter()
-        error_code: str | None = None
+        error_code: str | None
         try:
-            response = answer(_raw_request(self.current_request, path_values))
-        except DomainError as error:
-            error_code = error.code
-            response = _refusal(error)
+            response, error_code = _answered(_raw_request, self.current_request, path_values, answer)
         except Exception as error:  # noqa: BLE001 -- the outermost frame: whatever it is, the caller gets problem+json
             error_code = "internal"
             log.surprise("unexpected", error)
