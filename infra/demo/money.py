@@ -100,8 +100,8 @@ def _record(
     world: World, kind: str, amount: Money, provider: str | None = None, *, reference: str | None = None
 ) -> None:
     named = {} if provider is None else {"provider": provider}
-    world.invoke(
-        "operations.bank_movements",
+    world.operate(
+        "bank_movements",
         {
             "kind": kind,
             "amount_kopecks": amount.kopecks,
@@ -203,7 +203,7 @@ def issue_receipt(agent: Agent, deal: Fields) -> Fields:
 
 def ledger_totals(world: World) -> Fields:
     """:raises DemoFailed: the books don't balance, or clients' money isn't covered"""
-    totals: Fields = world.invoke("operations.ledger_totals", {})
+    totals = world.operate("ledger_totals", {})
     if totals["debits_kopecks"] != totals["credits_kopecks"]:
         raise DemoFailed("Дебет не равен кредиту.")
     if not totals["cover_ok"]:

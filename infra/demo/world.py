@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from infra.demo.client import Site
+from infra.demo.client import Fields, Site
 from infra.demo.failure import DemoFailed
 from infra.demo.outside import Bank, Letters, Phones, TaxOffice
 
@@ -39,6 +39,17 @@ class World:
     tell: Tell
     #: where downloaded documents are kept
     output: Path
+
+    def operate(self, name: str, payload: Fields) -> Fields:
+        """Do as the platform's operator what ``operations.NAME`` does; its result.
+
+        :raises DemoFailed: it was refused
+        """
+        answer = self.invoke(f"operations.{name}", payload)
+        if "refused" in answer:
+            raise DemoFailed(f"Операция {name} отклонена: {answer['refused']['detail']}")
+        result: Fields = answer["result"]
+        return result
 
 
 def reached(settings: Mapping[str, str], *, invoke: Invoke, tell: Tell, output: Path) -> World:
