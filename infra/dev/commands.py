@@ -57,6 +57,7 @@ def _module(*words: str) -> NoReturn:
 
 
 def _prepare() -> None:
+    environments.identity(environments.interpreter())
     system_libraries.ensure()
     for name in environments.RECIPES:
         environments.ensure(name)

@@ -63,14 +63,17 @@ def ensure(name: str) -> Path:
 
 
 def _stamp(locks: tuple[str, ...]) -> str:
-    digest = hashlib.sha256(_identity(interpreter()).encode())
+    digest = hashlib.sha256(identity(interpreter()).encode())
     for lock in locks:
         digest.update((places.LOCKS / lock).read_bytes())
     return digest.hexdigest()
 
 
-def _identity(python: str) -> str:
-    """:raises DevError: not a Python that Housler runs on"""
+def identity(python: str) -> str:
+    """What tells one Python from another.
+
+    :raises DevError: not a Python that Housler runs on
+    """
     try:
         told = subprocess.run(
             [python, "-c", f"{_IDENTIFY}; sys.exit(sys.version_info < (3, 11))"],
@@ -124,7 +127,7 @@ def _build(folder: Path, recipe: Recipe, log: Path) -> None:
 def _make(folder: Path, log: Path) -> None:
     """Make the empty environment; of the same Python's older one the packages stay, for the installer to compare."""
     python = str(folder / "bin" / "python")
-    if Path(python).exists() and _identity(python) == _identity(interpreter()):
+    if Path(python).exists() and identity(python) == identity(interpreter()):
         return
     console.run_logged(
         [interpreter(), "-m", "venv", "--without-pip", "--clear", folder],

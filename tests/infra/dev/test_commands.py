@@ -60,10 +60,12 @@ class TestDev:
         assert reply.returncode == 1
         assert "./dev bench" in reply.stderr
 
-    def test_says_what_is_wrong_with_a_chosen_python(self, tmp_path: Path) -> None:
-        tree = a_tree(tmp_path)
-
-        reply = dev("render", root=tree, HOUSLER_PYTHON="/bin/false")
+    @pytest.mark.parametrize("command", ["render", "test"])
+    @pytest.mark.parametrize("python_path", ["/bin/false", "/no/such/python"])
+    def test_says_what_is_wrong_with_a_chosen_python(
+        self, tmp_path: Path, command: str, python_path: str
+    ) -> None:
+        reply = dev(command, root=a_tree(tmp_path), HOUSLER_PYTHON=python_path)
 
         assert reply.returncode == 1
         assert "HOUSLER_PYTHON" in reply.stderr
