@@ -21,6 +21,7 @@ PREFIX: Final = "/api/v1"
 _REQUEST_ID: Final = "X-Request-Id"
 _REQUEST_ID_LENGTH: Final = 64
 _USER_AGENT_LENGTH: Final = 512
+_SURPRISE: Final = ("internal", "Что-то пошло не так на нашей стороне. Попробуйте ещё раз позже.")
 _SAFE_HEADERS: Final = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -88,7 +89,7 @@ class Edge(Chalice):
         started = time.perf_counter()
         error_code: str | None
         try:
-            response, error_code = _answered(_raw_request, self.current_request, path_values, answer)
+            response, error_code = _answered(self.current_request, path_values, answer)
         except Exception as error:  # noqa: BLE001 -- the outermost frame: whatever it is, the caller gets problem+json
             error_code = "internal"
             log.surprise("unexpected", error)
@@ -106,17 +107,27 @@ class Edge(Chalice):
         return response
 
     def _router_refusal(self, reply: dict[str, Any]) -> dict[str, Any]:
-        """Chalice's own refusals (no such route or method), said in our way."""
-        status = HTTPStatus(reply["statusCode"])
-        code, request_id = "refused_by_router", log.request_id.get()
-        body = problem.surprise_body(
-            status, code, "Такой запрос здесь не обслуживается.", instance=request_id
-        )
+        """Chalice's own refusals (no such route or method, a header it won't send), said in our way."""
+        status, request_id = HTTPStatus(reply["statusCode"]), log.request_id.get()
+        code, detail = "refused_by_router", "Такой запрос здесь не обслуживается."
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            code, detail = _SURPRISE
+        body = problem.surprise_body(status, code, detail, instance=request_id)
         headers = {**reply["headers"], "Content-Type": problem.CONTENT_TYPE, _REQUEST_ID: request_id}
         log.write(
             "request", level="warning", function_name=self.function_name, status=int(status), error_code=code
         )
         return {**reply, "headers": headers, "body": body}
+
+
+def _answered(
+    given: Request | None, path_values: dict[str, str], answer: Callable[[RawRequest], Response]
+) -> tuple[Response, str | None]:
+    """The answer or the refusal, and the refusal's code."""
+    try:
+        return answer(_raw_request(given, path_values)), None
+    except DomainError as error:
+        return _refusal(error), error.code
 
 
 def _refusal(error: DomainError) -> Response:
@@ -131,8 +142,7 @@ def _refusal(error: DomainError) -> Response:
 
 def _surprise() -> Response:
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    detail = "Что-то пошло не так на нашей стороне. Попробуйте ещё раз позже."
-    body = problem.surprise_body(status, "internal", detail, instance=log.request_id.get())
+    body = problem.surprise_body(status, *_SURPRISE, instance=log.request_id.get())
     return Response(body, {"Content-Type": problem.CONTENT_TYPE}, status)
 
 
