@@ -30,20 +30,7 @@ def receive(
     :param charge: what the provider kept of it
     :param reason: ``unknown_intent``, ``amount_mismatch``, ``second_payment`` or ``deal_not_payable``
     """
-    payment = Payment(
-        id=new_id(),
-        intent_id=None if intent is None else intent.id,
-        deal_id=None if intent is None else intent.deal_id,
-        schedule_id=None if intent is None else intent.schedule_id,
-        provider=provider,
-        provider_payment_id=truth.provider_id,
-        amount_kopecks=truth.amount,
-        charge_kopecks=charge,
-        status=PaymentStatus.SUSPENSE,
-        late=False,
-        occurred_at=truth.captured_at or now,
-        recorded_at=now,
-    )
+    payment = _payment(truth, provider, intent, charge, now)
     session.add(payment)
     session.flush()
     post(
@@ -66,3 +53,22 @@ def receive(
         now=now,
     )
     return payment
+
+
+def _payment(
+    truth: ProviderPayment, provider: str, intent: PaymentIntent | None, charge: Money, now: datetime
+) -> Payment:
+    return Payment(
+        id=new_id(),
+        intent_id=None if intent is None else intent.id,
+        deal_id=None if intent is None else intent.deal_id,
+        schedule_id=None if intent is None else intent.schedule_id,
+        provider=provider,
+        provider_payment_id=truth.provider_id,
+        amount_kopecks=truth.amount,
+        charge_kopecks=charge,
+        status=PaymentStatus.SUSPENSE,
+        late=False,
+        occurred_at=truth.captured_at or now,
+        recorded_at=now,
+    )

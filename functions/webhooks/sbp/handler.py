@@ -3,38 +3,17 @@
 import json
 from http import HTTPStatus
 
+from functions.webhooks.sbp.refusals import ForeignSender, NotTaken, ProviderUnknown
 from shared.adapters.queue import bank_events
 from shared.adapters.sbp.webhooks import webhook_verifier
 from shared.config import web
 from shared.http import problem
 from shared.http.edge import RawRequest
 from shared.http.webhook import PlainReply, WebhookFunction
-from shared.kernel.errors import Forbidden, NotFound, Unavailable
 from shared.ports.payments import Forged
 from shared.ports.queue import QueueUnavailable
 
 app = WebhookFunction(__name__)
-
-
-class ForeignSender(Forbidden):
-    code = "foreign_sender"
-
-    def __init__(self) -> None:
-        super().__init__("Сообщение пришло не от платёжной системы.")
-
-
-class ProviderUnknown(NotFound):
-    def __init__(self) -> None:
-        super().__init__("Не найдено.")
-
-
-class NotTaken(Unavailable):
-    """The provider repeats what was not taken."""
-
-    code = "queue_unavailable"
-
-    def __init__(self) -> None:
-        super().__init__("Сообщение не принято: повторите позже.")
 
 
 @app.receive(

@@ -1,0 +1,104 @@
+"""A closed gate holds a payout with a word; it never loses it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from shared.db.session import Transactions
+from shared.deals.models import Deal, DealStatus
+from shared.kernel.clock import utc_now
+from shared.kernel.money import Money
+from shared.ledger import accounts, balances, flows
+from shared.organizations.models import PayoutAccount
+from shared.payouts.gates import Hold
+from shared.payouts.models import Payout, PayoutStatus
+from shared.payouts.sending import Sender
+from shared.users.models import User, UserStatus
+from tests.shared.payments.fakes import FakePayer
+from tests.shared.payments.own_connections import OwnConnections, at_once
+from tests.shared.payments.steps import fund_payouts, pay_and_release
+from tests.shared.payments.world import Cast, a_cast
+from tests.shared.payouts.runs import AGENTS, Arrivals, agents_payout, send, tasks_of
+
+
+class TestGates:
+    def held(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> str | None:
+        send(payer, arrivals)
+        payout = agents_payout(cast)
+        assert payout.status is PayoutStatus.PLANNED
+        assert payer.orders == []
+        return payout.hold_reason
+
+    def test_dispute(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> None:
+        with Transactions()() as session:
+            session.get_one(Deal, cast.deal_id).status = DealStatus.DISPUTE
+
+        assert self.held(payer, arrivals, cast) == "deal_frozen"
+
+    def test_blocked_owner(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> None:
+        with Transactions()() as session:
+            session.get_one(User, cast.agent_id).status = UserStatus.BLOCKED
+
+        assert self.held(payer, arrivals, cast) == "owner_blocked"
+        assert tasks_of("payout_held") == ["owner_blocked"]
+
+    def test_no_usable_account(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> None:
+        with Transactions()() as session:
+            session.execute(update(PayoutAccount).values(usable_from=utc_now() + timedelta(hours=20)))
+
+        assert self.held(payer, arrivals, cast) == "no_account"
+
+    def test_above_the_providers_limit(self, payer: FakePayer, arrivals: Arrivals) -> None:
+        cast = a_cast(agency=False, steps=[Money(600_000_00)])
+        pay_and_release(cast)
+
+        assert self.held(payer, arrivals, cast) == "outside_provider_limits"
+        assert tasks_of("payout_held") == ["outside_provider_limits"]
+
+    def test_a_higher_domains_gate(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> None:
+        def closed(_session: Session, _payout: Payout, _now: datetime) -> Hold:
+            return Hold("closed", timedelta(hours=1))
+
+        counts = Sender(Transactions(), payer, (closed,), arrivals, utc_now()).send_due()
+
+        assert counts == {"planned": 2}
+        assert agents_payout(cast).hold_reason == "closed"
+
+    def test_an_empty_float_until_the_money_comes(self, payer: FakePayer, arrivals: Arrivals) -> None:
+        cast = a_cast()
+        pay_and_release(cast)
+
+        assert self.held(payer, arrivals, cast) == "not_funded"
+        fund_payouts(AGENTS)
+        assert send(payer, arrivals) == {"sending": 1}
+        assert agents_payout(cast).hold_reason is None
+
+    def test_a_float_pays_no_more_than_it_holds(self, payer: FakePayer, arrivals: Arrivals) -> None:
+        casts = [a_cast(), a_cast()]
+        for cast in casts:
+            pay_and_release(cast)
+        fund_payouts(AGENTS)
+
+        at_once(lambda: send(payer, arrivals, transactions=OwnConnections()), times=2)
+
+        assert len(payer.orders) == 1
+        assert {agents_payout(cast).status for cast in casts} == {
+            PayoutStatus.SENDING,
+            PayoutStatus.PLANNED,
+        }
+
+    def test_clients_money_that_is_not_all_there(
+        self, payer: FakePayer, arrivals: Arrivals, cast: Cast
+    ) -> None:
+        with Transactions()() as session:
+            # The platform took more than its fee.
+            from_bank = balances.balance_of(session, accounts.client_bank())
+            _sweep(session, from_bank + Money(200_000_00))
+
+        assert self.held(payer, arrivals, cast) == "not_covered"
+
+
+def _sweep(session: Session, amount: Money) -> None:
+
+    flows.fee_swept(session, reference="too-much", amount=amount, occurred_at=utc_now())
