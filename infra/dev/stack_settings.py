@@ -52,6 +52,8 @@ def functions_settings(
         "HOUSLER_PUBLIC_URL": at.gateway,
         "HOUSLER_PLATFORM_NAME": "ООО «Хауслер»",
         "HOUSLER_PLATFORM_INN": _INVENTED_INN,
+        # Nobody waits a minute between two codes here.
+        "HOUSLER_CODE_RESEND_SECONDS": "0",
         "DATABASE_URL": database_url,
         "AWS_ENDPOINT_URL": at.emulator,
         "SMSRU_URL": f"{loopback}:{chosen['smsru']}",

@@ -54,7 +54,7 @@ def start(
 def _further(name: str, chosen: Mapping[str, int]) -> list[str]:
     match name:
         case "yookassa":
-            webhook = f"{stack_settings.addresses(chosen).gateway}/api/v1/webhooks/sbp"
+            webhook = f"{stack_settings.addresses(chosen).gateway}/api/v1/payments/webhooks/yookassa"
             return ["--webhook-url", webhook, "--webhook-source", stack_settings.WEBHOOK_SOURCE]
         case "smtp":
             return ["--control-port", str(chosen["smtp_control"])]
