@@ -47,7 +47,7 @@ class TestANumber:
 
 class TestAFlag:
     @pytest.mark.parametrize(("value", "set_"), [("0", False), ("1", True), (None, False)])
-    def test_is_0_or_1(self, put: Put, value: str | None, set_: bool) -> None:  # noqa: FBT001 -- pytest passes by name
+    def test_is_0_or_1(self, put: Put, value: str | None, *, set_: bool) -> None:
         put(HOUSLER_X=value)
 
         assert env.flag("HOUSLER_X") is set_
