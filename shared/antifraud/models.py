@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import MoneyType, UtcDateTime, enum_column, id_column
+from shared.db.types import MoneyType, UtcDateTime, WordType, id_column
 from shared.kernel.money import Money
 from shared.users.models import User
 
@@ -36,8 +36,8 @@ class AntifraudCheck(Base):
     __table_args__ = (Index(None, "entity_kind", "entity_id", "created_at"),)
 
     id: Mapped[UUID] = id_column()
-    kind: Mapped[CheckKind] = mapped_column(enum_column(CheckKind, name="kind"))
-    verdict: Mapped[CheckVerdict] = mapped_column(enum_column(CheckVerdict, name="verdict"))
+    kind: Mapped[CheckKind] = mapped_column(WordType(CheckKind))
+    verdict: Mapped[CheckVerdict] = mapped_column(WordType(CheckVerdict))
     reason: Mapped[str] = mapped_column(Text)
     entity_kind: Mapped[str] = mapped_column(Text)
     entity_id: Mapped[UUID] = mapped_column(Uuid)
@@ -69,7 +69,7 @@ class BlacklistEntry(Base):
     __table_args__ = (Index("uq_blacklist_value", "field", "value_index", unique=True),)
 
     id: Mapped[UUID] = id_column()
-    field: Mapped[BlacklistField] = mapped_column(enum_column(BlacklistField, name="field"))
+    field: Mapped[BlacklistField] = mapped_column(WordType(BlacklistField))
     value_index: Mapped[bytes] = mapped_column(LargeBinary)
     reason: Mapped[str] = mapped_column(Text)
     created_by: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)

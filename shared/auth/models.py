@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import SealedColumn, UtcDateTime, enum_column, id_column
+from shared.db.types import SealedColumn, UtcDateTime, WordType, id_column
 from shared.kernel.roles import Role
 from shared.security.pii import Sealed
 from shared.users.models import User
@@ -48,8 +48,8 @@ class OtpSession(Base):
     )
 
     id: Mapped[UUID] = id_column()
-    purpose: Mapped[CodePurpose] = mapped_column(enum_column(CodePurpose, name="purpose"))
-    channel: Mapped[CodeChannel] = mapped_column(enum_column(CodeChannel, name="channel"))
+    purpose: Mapped[CodePurpose] = mapped_column(WordType(CodePurpose))
+    channel: Mapped[CodeChannel] = mapped_column(WordType(CodeChannel))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
     address: Mapped[Sealed] = mapped_column(SealedColumn)
     address_index: Mapped[bytes] = mapped_column(LargeBinary)
@@ -57,7 +57,7 @@ class OtpSession(Base):
     bound_to: Mapped[str] = mapped_column(Text)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     tries: Mapped[int] = mapped_column(Integer, default=0)
-    delivery: Mapped[CodeDelivery] = mapped_column(enum_column(CodeDelivery, name="delivery"))
+    delivery: Mapped[CodeDelivery] = mapped_column(WordType(CodeDelivery))
     provider_message_id: Mapped[str | None] = mapped_column(Text)
     provider_code: Mapped[str | None] = mapped_column(Text)
     ip: Mapped[str] = mapped_column(Text)
@@ -74,7 +74,7 @@ class AuthSession(Base):
 
     id: Mapped[UUID] = id_column()
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
-    role: Mapped[Role] = mapped_column(enum_column(Role, name="role"))
+    role: Mapped[Role] = mapped_column(WordType(Role))
     ip: Mapped[str] = mapped_column(Text)
     user_agent: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import MoneyType, SealedColumn, UtcDateTime, enum_column, id_column
+from shared.db.types import MoneyType, SealedColumn, UtcDateTime, WordType, id_column
 from shared.deals.words import PropertyType, ReleaseRule, StepTrigger
 from shared.kernel.money import Money
 from shared.kernel.tax import TaxRegime
@@ -81,13 +81,13 @@ class Deal(Base):
 
     id: Mapped[UUID] = id_column()
     number: Mapped[str] = mapped_column(Text)
-    type: Mapped[DealType] = mapped_column(enum_column(DealType, name="type"))
-    status: Mapped[DealStatus] = mapped_column(enum_column(DealStatus, name="status"), index=True)
+    type: Mapped[DealType] = mapped_column(WordType(DealType))
+    status: Mapped[DealStatus] = mapped_column(WordType(DealStatus), index=True)
     agent_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
-    executor_kind: Mapped[ExecutorKind] = mapped_column(enum_column(ExecutorKind, name="executor_kind"))
+    executor_kind: Mapped[ExecutorKind] = mapped_column(WordType(ExecutorKind))
     executor_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
     executor_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id), index=True)
-    property_type: Mapped[PropertyType] = mapped_column(enum_column(PropertyType, name="property_type"))
+    property_type: Mapped[PropertyType] = mapped_column(WordType(PropertyType))
     address: Mapped[Sealed] = mapped_column(SealedColumn)
     city: Mapped[str] = mapped_column(Text)
     #: grows with every change; the ETag
@@ -111,8 +111,8 @@ class DealParty(Base):
 
     id: Mapped[UUID] = id_column()
     deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"), index=True)
-    role: Mapped[PartyRole] = mapped_column(enum_column(PartyRole, name="role"))
-    kind: Mapped[PartyKind] = mapped_column(enum_column(PartyKind, name="kind"))
+    role: Mapped[PartyRole] = mapped_column(WordType(PartyRole))
+    kind: Mapped[PartyKind] = mapped_column(WordType(PartyKind))
     #: an external party becomes a user when a person verifies the phone that it carries
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id), index=True)
@@ -149,7 +149,7 @@ class DealTerms(Base):
     commission_fixed_kopecks: Mapped[Money] = mapped_column(MoneyType)
     commission_bps: Mapped[int] = mapped_column(Integer)
     commission_kopecks: Mapped[Money] = mapped_column(MoneyType)
-    tax_regime: Mapped[TaxRegime] = mapped_column(enum_column(TaxRegime, name="tax_regime"))
+    tax_regime: Mapped[TaxRegime] = mapped_column(WordType(TaxRegime))
     #: None: no VAT
     vat_bps: Mapped[int | None] = mapped_column(Integer)
     platform_fee_bps: Mapped[int] = mapped_column(Integer)
@@ -182,12 +182,12 @@ class PaymentStep(Base):
     deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"), index=True)
     step_no: Mapped[int] = mapped_column(Integer)
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
-    trigger: Mapped[StepTrigger] = mapped_column(enum_column(StepTrigger, name="trigger"))
+    trigger: Mapped[StepTrigger] = mapped_column(WordType(StepTrigger))
     due_on: Mapped[date | None] = mapped_column(Date)
     #: the event's name as the contract has it
     milestone: Mapped[str | None] = mapped_column(Text)
-    release_rule: Mapped[ReleaseRule] = mapped_column(enum_column(ReleaseRule, name="release_rule"))
-    status: Mapped[StepStatus] = mapped_column(enum_column(StepStatus, name="status"))
+    release_rule: Mapped[ReleaseRule] = mapped_column(WordType(ReleaseRule))
+    status: Mapped[StepStatus] = mapped_column(WordType(StepStatus))
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: set at payment where time alone releases: paid_at + hold days
     release_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

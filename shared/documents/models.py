@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import SealedColumn, UtcDateTime, enum_column, id_column
+from shared.db.types import SealedColumn, UtcDateTime, WordType, id_column
 from shared.deals.models import Deal, DealParty, DealType
 from shared.organizations.models import Organization, ServiceSubcontract
 from shared.security.pii import Sealed
@@ -41,8 +41,8 @@ class ContractTemplate(Base):
     id: Mapped[UUID] = id_column()
     name: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer)
-    kind: Mapped[DocumentKind] = mapped_column(enum_column(DocumentKind, name="kind"))
-    deal_type: Mapped[DealType | None] = mapped_column(enum_column(DealType, name="deal_type"))
+    kind: Mapped[DocumentKind] = mapped_column(WordType(DocumentKind))
+    deal_type: Mapped[DealType | None] = mapped_column(WordType(DealType))
     #: names of the placeholders that the data must fill
     placeholders: Mapped[list[str]] = mapped_column(JSONB)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
@@ -64,8 +64,8 @@ class Document(Base):
 
     id: Mapped[UUID] = id_column()
     number: Mapped[str] = mapped_column(Text)
-    kind: Mapped[DocumentKind] = mapped_column(enum_column(DocumentKind, name="kind"))
-    status: Mapped[DocumentStatus] = mapped_column(enum_column(DocumentStatus, name="status"))
+    kind: Mapped[DocumentKind] = mapped_column(WordType(DocumentKind))
+    status: Mapped[DocumentStatus] = mapped_column(WordType(DocumentStatus))
     deal_id: Mapped[UUID | None] = mapped_column(ForeignKey(Deal.id), index=True)
     subcontract_id: Mapped[UUID | None] = mapped_column(ForeignKey(ServiceSubcontract.id), index=True)
     template_id: Mapped[UUID] = mapped_column(ForeignKey(ContractTemplate.id), index=True)
@@ -104,7 +104,7 @@ class DocumentSigner(Base):
     #: as the sheet names it: "Заказчик", "Исполнитель"
     side: Mapped[str] = mapped_column(Text)
     signing_order: Mapped[int] = mapped_column(Integer)
-    status: Mapped[SignerStatus] = mapped_column(enum_column(SignerStatus, name="status"))
+    status: Mapped[SignerStatus] = mapped_column(WordType(SignerStatus))
 
 
 class DocumentEvent(Base):

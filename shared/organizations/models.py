@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import SealedColumn, UtcDateTime, enum_column, id_column
+from shared.db.types import SealedColumn, UtcDateTime, WordType, id_column
 from shared.kernel.money import ALL_BPS
 from shared.kernel.tax import TaxRegime
 from shared.security.pii import Sealed
@@ -48,8 +48,8 @@ class Organization(Base):
     __table_args__ = (Index("uq_organizations_inn_index", "inn_index", unique=True),)
 
     id: Mapped[UUID] = id_column()
-    kind: Mapped[OrganizationKind] = mapped_column(enum_column(OrganizationKind, name="kind"))
-    status: Mapped[OrganizationStatus] = mapped_column(enum_column(OrganizationStatus, name="status"))
+    kind: Mapped[OrganizationKind] = mapped_column(WordType(OrganizationKind))
+    status: Mapped[OrganizationStatus] = mapped_column(WordType(OrganizationStatus))
     name: Mapped[str] = mapped_column(Text)  # a company's name is public
     short_name: Mapped[str] = mapped_column(Text)
     inn: Mapped[Sealed] = mapped_column(SealedColumn)
@@ -58,7 +58,7 @@ class Organization(Base):
     ogrn: Mapped[str | None] = mapped_column(Text)
     legal_address: Mapped[str] = mapped_column(Text)
     city: Mapped[str] = mapped_column(Text)
-    tax_regime: Mapped[TaxRegime] = mapped_column(enum_column(TaxRegime, name="tax_regime"))
+    tax_regime: Mapped[TaxRegime] = mapped_column(WordType(TaxRegime))
     email: Mapped[Sealed] = mapped_column(SealedColumn)
     phone: Mapped[Sealed] = mapped_column(SealedColumn)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -86,7 +86,7 @@ class OrganizationMember(Base):
     id: Mapped[UUID] = id_column()
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
-    member_role: Mapped[MemberRole] = mapped_column(enum_column(MemberRole, name="member_role"))
+    member_role: Mapped[MemberRole] = mapped_column(WordType(MemberRole))
     position: Mapped[str | None] = mapped_column(Text)
     basis: Mapped[str | None] = mapped_column(Text)
     #: a signer's basis was checked by an operator
@@ -118,7 +118,7 @@ class PayoutAccount(Base):
     id: Mapped[UUID] = id_column()
     owner_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
     owner_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"), index=True)
-    kind: Mapped[PayoutAccountKind] = mapped_column(enum_column(PayoutAccountKind, name="kind"))
+    kind: Mapped[PayoutAccountKind] = mapped_column(WordType(PayoutAccountKind))
     #: JSON: {"phone", "bank_id"} for sbp_phone
     details: Mapped[Sealed] = mapped_column(SealedColumn)
     is_default: Mapped[bool]
@@ -146,7 +146,7 @@ class ServiceSubcontract(Base):
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     share_bps: Mapped[int] = mapped_column(Integer)
-    status: Mapped[SubcontractStatus] = mapped_column(enum_column(SubcontractStatus, name="status"))
+    status: Mapped[SubcontractStatus] = mapped_column(WordType(SubcontractStatus))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import UtcDateTime, enum_column, id_column
+from shared.db.types import UtcDateTime, WordType, id_column
 
 
 class Topic(StrEnum):
@@ -33,12 +33,12 @@ class OutboxMessage(Base):
     )
 
     id: Mapped[UUID] = id_column()
-    topic: Mapped[Topic] = mapped_column(enum_column(Topic, name="topic"))
+    topic: Mapped[Topic] = mapped_column(WordType(Topic))
     kind: Mapped[str] = mapped_column(Text)
     payload: Mapped[dict[str, str]] = mapped_column(JSONB)
     #: the same thing is never asked for twice
     dedupe_key: Mapped[str] = mapped_column(Text)
-    status: Mapped[OutboxStatus] = mapped_column(enum_column(OutboxStatus, name="status"))
+    status: Mapped[OutboxStatus] = mapped_column(WordType(OutboxStatus))
     tries: Mapped[int] = mapped_column(Integer, default=0)
     #: when the relay announces it (again)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)

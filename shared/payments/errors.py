@@ -1,6 +1,8 @@
+"""Refusals about payments. Kernel only: the webhook function, which has no database, raises some of them."""
+
 from uuid import UUID
 
-from shared.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from shared.kernel.money import Money
 
 
@@ -66,3 +68,24 @@ class ProviderSaidNo(Unavailable):
         super().__init__(
             "Банк отказался создать ссылку на оплату. Попробуйте позже или напишите в поддержку."
         )
+
+
+class ForeignSender(Forbidden):
+    code = "foreign_sender"
+
+    def __init__(self) -> None:
+        super().__init__("Сообщение пришло не от платёжной системы.")
+
+
+class ProviderUnknown(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Не найдено.")
+
+
+class NotTaken(Unavailable):
+    """The provider repeats what was not taken."""
+
+    code = "queue_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("Сообщение не принято: повторите позже.")

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import MoneyType, UtcDateTime, enum_column, id_column
+from shared.db.types import MoneyType, UtcDateTime, WordType, id_column
 from shared.deals.models import Deal, PaymentStep
 from shared.kernel.money import Money
 from shared.organizations.models import Organization
@@ -60,7 +60,7 @@ class PaymentIntent(Base):
     schedule_id: Mapped[UUID] = mapped_column(ForeignKey(PaymentStep.id), index=True)
     provider: Mapped[str] = mapped_column(Text)
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
-    status: Mapped[IntentStatus] = mapped_column(enum_column(IntentStatus, name="status"))
+    status: Mapped[IntentStatus] = mapped_column(WordType(IntentStatus))
     #: sent to the provider with every try; made before the first
     provider_key: Mapped[UUID]
     provider_payment_id: Mapped[str | None] = mapped_column(Text)
@@ -94,7 +94,7 @@ class Payment(Base):
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
     #: what the provider keeps
     charge_kopecks: Mapped[Money] = mapped_column(MoneyType)
-    status: Mapped[PaymentStatus] = mapped_column(enum_column(PaymentStatus, name="status"))
+    status: Mapped[PaymentStatus] = mapped_column(WordType(PaymentStatus))
     late: Mapped[bool]
     terms_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -120,10 +120,10 @@ class Split(Base):
     deal_id: Mapped[UUID] = mapped_column(ForeignKey(Deal.id), index=True)
     schedule_id: Mapped[UUID] = mapped_column(ForeignKey(PaymentStep.id), index=True)
     position: Mapped[int] = mapped_column(Integer)
-    line: Mapped[SplitLine] = mapped_column(enum_column(SplitLine, name="line"))
+    line: Mapped[SplitLine] = mapped_column(WordType(SplitLine))
     owner_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
     owner_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id), index=True)
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
-    status: Mapped[SplitStatus] = mapped_column(enum_column(SplitStatus, name="status"))
+    status: Mapped[SplitStatus] = mapped_column(WordType(SplitStatus))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

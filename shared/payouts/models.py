@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import MoneyType, UtcDateTime, enum_column, id_column
+from shared.db.types import MoneyType, UtcDateTime, WordType, id_column
 from shared.deals.models import Deal, PaymentStep
 from shared.kernel.money import Money
 from shared.organizations.models import Organization, PayoutAccount
@@ -47,7 +47,7 @@ class Payout(Base):
     owner_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     owner_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id))
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
-    status: Mapped[PayoutStatus] = mapped_column(enum_column(PayoutStatus, name="status"))
+    status: Mapped[PayoutStatus] = mapped_column(WordType(PayoutStatus))
     #: why a planned payout waits: a stable word
     hold_reason: Mapped[str | None] = mapped_column(Text)
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey(PayoutAccount.id), index=True)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import MoneyType, SealedColumn, UtcDateTime, enum_column, id_column
+from shared.db.types import MoneyType, SealedColumn, UtcDateTime, WordType, id_column
 from shared.deals.models import Deal, DealParty, PaymentStep
 from shared.kernel.money import Money
 from shared.organizations.models import Organization
@@ -62,8 +62,8 @@ class Receipt(Base):
     )
 
     id: Mapped[UUID] = id_column()
-    kind: Mapped[ReceiptKind] = mapped_column(enum_column(ReceiptKind, name="kind"))
-    status: Mapped[ReceiptStatus] = mapped_column(enum_column(ReceiptStatus, name="status"), index=True)
+    kind: Mapped[ReceiptKind] = mapped_column(WordType(ReceiptKind))
+    status: Mapped[ReceiptStatus] = mapped_column(WordType(ReceiptStatus), index=True)
     deal_id: Mapped[UUID] = mapped_column(ForeignKey(Deal.id), index=True)
     schedule_id: Mapped[UUID] = mapped_column(ForeignKey(PaymentStep.id), index=True)
     split_id: Mapped[UUID] = mapped_column(ForeignKey(Split.id), index=True)
@@ -87,7 +87,7 @@ class NpdBinding(Base):
     __tablename__ = "npd_bindings"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True)
-    status: Mapped[BindingStatus] = mapped_column(enum_column(BindingStatus, name="status"))
+    status: Mapped[BindingStatus] = mapped_column(WordType(BindingStatus))
     external_id: Mapped[str | None] = mapped_column(Text)
     permissions: Mapped[list[str]] = mapped_column(JSONB)
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -106,10 +106,10 @@ class NpdTask(Base):
     )
 
     id: Mapped[UUID] = id_column()
-    kind: Mapped[NpdTaskKind] = mapped_column(enum_column(NpdTaskKind, name="kind"))
+    kind: Mapped[NpdTaskKind] = mapped_column(WordType(NpdTaskKind))
     taxpayer_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
     receipt_id: Mapped[UUID | None] = mapped_column(ForeignKey("receipts.id"), index=True)
-    status: Mapped[NpdTaskStatus] = mapped_column(enum_column(NpdTaskStatus, name="status"))
+    status: Mapped[NpdTaskStatus] = mapped_column(WordType(NpdTaskStatus))
     message_id: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(Integer, default=0)
     last_code: Mapped[str | None] = mapped_column(Text)

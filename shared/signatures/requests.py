@@ -18,6 +18,7 @@ from shared.ports.sms import SmsSender
 from shared.signatures import sets, signers
 from shared.signatures.models import SignatureRequest
 
+
 @dataclass(frozen=True, slots=True)
 class Requested:
     """What the person sees beside the field for the code."""

@@ -6,7 +6,7 @@ from sqlalchemy import Index, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import UtcDateTime, enum_column, id_column
+from shared.db.types import UtcDateTime, WordType, id_column
 
 
 class TaskStatus(StrEnum):
@@ -29,6 +29,6 @@ class OperatorTask(Base):
     entity_id: Mapped[UUID] = mapped_column(Uuid)
     #: a stable word, nothing personal
     reason: Mapped[str] = mapped_column(Text)
-    status: Mapped[TaskStatus] = mapped_column(enum_column(TaskStatus, name="status"))
+    status: Mapped[TaskStatus] = mapped_column(WordType(TaskStatus))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, Un
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import SealedColumn, UtcDateTime, enum_column, id_column
+from shared.db.types import SealedColumn, UtcDateTime, WordType, id_column
 from shared.security.pii import Sealed
 
 
@@ -44,7 +44,7 @@ class User(Base):
     )
 
     id: Mapped[UUID] = id_column()
-    status: Mapped[UserStatus] = mapped_column(enum_column(UserStatus, name="status"))
+    status: Mapped[UserStatus] = mapped_column(WordType(UserStatus))
     phone: Mapped[Sealed | None] = mapped_column(SealedColumn)
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -71,7 +71,7 @@ class UserProfile(Base):
     passport_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     address: Mapped[Sealed | None] = mapped_column(SealedColumn)
     city: Mapped[str | None] = mapped_column(Text)
-    tax_status: Mapped[TaxStatus | None] = mapped_column(enum_column(TaxStatus, name="tax_status"))
+    tax_status: Mapped[TaxStatus | None] = mapped_column(WordType(TaxStatus))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -91,7 +91,7 @@ class UserConsent(Base):
 
     id: Mapped[UUID] = id_column()
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
-    kind: Mapped[ConsentKind] = mapped_column(enum_column(ConsentKind, name="kind"))
+    kind: Mapped[ConsentKind] = mapped_column(WordType(ConsentKind))
     document_version: Mapped[str] = mapped_column(Text)
     document_sha256: Mapped[bytes] = mapped_column(LargeBinary)
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,7 +6,7 @@ from sqlalchemy import LargeBinary, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import UtcDateTime, enum_column
+from shared.db.types import UtcDateTime, WordType
 
 
 class KeyOwner(StrEnum):
@@ -24,7 +24,7 @@ class PersonKey(Base):
     __tablename__ = "person_keys"
 
     owner_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    owner_kind: Mapped[KeyOwner] = mapped_column(enum_column(KeyOwner, name="owner_kind"))
+    owner_kind: Mapped[KeyOwner] = mapped_column(WordType(KeyOwner))
     ring_key_id: Mapped[str] = mapped_column(Text, index=True)
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
