@@ -3,13 +3,13 @@
 import json
 from http import HTTPStatus
 
-from functions.webhooks.sbp.refusals import ForeignSender, NotTaken, ProviderUnknown
 from shared.adapters.queue import bank_events
 from shared.adapters.sbp.webhooks import webhook_verifier
 from shared.config import web
 from shared.http import problem
 from shared.http.edge import RawRequest
 from shared.http.webhook import PlainReply, WebhookFunction
+from shared.payments.errors import ForeignSender, NotTaken, ProviderUnknown
 from shared.ports.payments import Forged
 from shared.ports.queue import QueueUnavailable
 
