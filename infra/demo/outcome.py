@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infra.demo.client import Fields
+from infra.demo.client import Fields, fetch
 from infra.demo.people import AgencyAdmin, Agent, Client
 
 _LINES: Final = ("vat", "platform", "agency", "agent")
@@ -44,6 +44,10 @@ class Outcome:
         """Kopecks by line; a line that the deal doesn't have is zero."""
         found = {str(each["line"]): int(each["amount_kopecks"]) for each in self.payment["splits"]}
         return {line: found.get(line, 0) for line in _LINES}
+
+    def open_receipt(self) -> str:
+        """The page at the tax service that the receipt's link opens."""
+        return fetch(str(self.receipt["link"])).require(200).text
 
     def report(self, *, functions_deployed: int, elapsed_seconds: float) -> Fields:
         return {
