@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, false, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -34,7 +34,9 @@ def seen_by(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.role is Role.AGENT:
         return Deal.agent_id == viewer.user_id
     if viewer.role is Role.AGENCY_ADMIN:
-        return Deal.executor_organization_id == viewer.organization_id
+        # Without an organization the comparison would read IS NULL: every deal of an agent alone.
+        own = viewer.organization_id
+        return false() if own is None else Deal.executor_organization_id == own
     return exists().where(DealParty.deal_id == Deal.id, DealParty.user_id == viewer.user_id)
 
 

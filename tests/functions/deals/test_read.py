@@ -6,7 +6,10 @@ from sqlalchemy.orm import Session
 from functions.deals.read.handler import app as read
 from shared.deals import parties
 from shared.kernel.clock import utc_now
-from tests.builders.deals import PEER
+from shared.organizations import service as organizations
+from shared.organizations.models import MemberRole
+from tests.builders.deals import PEER, a_deal
+from tests.builders.people import a_client, an_agency, an_agent
 from tests.functions.conftest import Call
 from tests.functions.deals.conftest import People
 
@@ -38,3 +41,17 @@ class TestReadDeal:
         assert (foreign.status, foreign.code) == (absent.status, absent.code) == (404, "deal_not_found")
         assert foreign.json["detail"] == absent.json["detail"]
         assert nonsense.status == 404
+
+    def test_an_admin_who_acts_for_no_agency_sees_nobodys(
+        self, call: Call, people: People, app: Session
+    ) -> None:
+        now = utc_now()
+        alone, client = an_agent(app, now), a_client(app, now)
+        deal = a_deal(app, now, agent=alone, client=client)
+        other = an_agency(app, now)
+        organizations.add_member(
+            app, other.id, people.crew.agency.admin.id, MemberRole.ADMIN, actor=PEER, now=now
+        )
+        app.commit()
+
+        assert call(read, as_=people.admin, deal_id=deal.id).status == 404
