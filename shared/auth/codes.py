@@ -70,10 +70,7 @@ def issue(
     # Two requests for one address at once: the second sees the first one's code.
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_SPACE, int.from_bytes(index[:4], signed=True))))
     live = _live(session, purpose, index)
-    if live is not None:
-        wait = settings.resend_seconds - int((now - live.created_at).total_seconds())
-        if wait > 0:
-            raise CodeTooSoon(wait)
+    _refuse_too_soon(live, settings.resend_seconds, now)
     _charge(session, index, ip=ip, budget=settings.codes_per_address_per_day, now=now)
     if live is not None:
         live.replaced_at = now
@@ -101,6 +98,14 @@ def issue(
     )
     session.flush()
     return IssuedCode(otp_id, code)
+
+
+def _refuse_too_soon(live: OtpSession | None, resend_seconds: int, now: datetime) -> None:
+    if live is None:
+        return
+    wait = resend_seconds - int((now - live.created_at).total_seconds())
+    if wait > 0:
+        raise CodeTooSoon(wait)
 
 
 def record_sms(session: Session, otp_id: UUID, result: SmsResult) -> None:

@@ -60,6 +60,21 @@ def sign(
     session.add(signature)
     person.signer.status = SignerStatus.SIGNED
     person.signer.user_id = person.user_id
+    _write_down(session, document, person, signature, actor, now)
+    sides = reading.signers_of(session, document.id)
+    if all(side.status is SignerStatus.SIGNED for side in sides):
+        _complete(session, document, actor, now)
+    return DocumentFacts(document, sides)
+
+
+def _write_down(
+    session: Session,
+    document: Document,
+    person: SigningPerson,
+    signature: Signature,
+    actor: Actor,
+    now: datetime,
+) -> None:
     events.append(
         session,
         document,
@@ -80,10 +95,6 @@ def sign(
         after={"side": person.signer.side},
         now=now,
     )
-    sides = reading.signers_of(session, document.id)
-    if all(side.status is SignerStatus.SIGNED for side in sides):
-        _complete(session, document, actor, now)
-    return DocumentFacts(document, sides)
 
 
 def _locked(session: Session, document_id: UUID, viewer: Viewer) -> Document:

@@ -1,21 +1,16 @@
 """Contracts as PDF, read back by another library."""
 
 import io
-import json
-import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pypdf
 import pytest
 from weasyprint import HTML
-from weasyprint.text.ffi import harfbuzz_subset
 
 from shared.adapters.pdf import pdf_renderer
 from shared.adapters.pdf.pages import qr_image
@@ -169,57 +164,6 @@ class TestSubcontract:
 
         assert "действует бессрочно" in text
         assert "Расчёт цены Услуг по этапам" not in text
-
-
-class TestBytes:
-    def test_are_the_same_for_the_same_arguments(self, samples: SimpleNamespace, agency_pdf: bytes) -> None:
-        assert render(SELL, samples.contract()) == agency_pdf
-
-    @pytest.mark.parametrize("hash_seed", ["1", "2"])
-    def test_are_the_same_in_another_process(
-        self, samples: SimpleNamespace, agency_pdf: bytes, hash_seed: str
-    ) -> None:
-        program = (
-            "import json, sys\nfrom datetime import datetime\nfrom uuid import UUID\n"
-            "from shared.adapters.pdf import pdf_renderer\n"
-            "template, data, key, dated = json.load(sys.stdin)\n"
-            "sys.stdout.buffer.write(pdf_renderer().render(template, 1, data,"
-            " document_id=UUID(key), dated=datetime.fromisoformat(dated)))\n"
-        )
-
-        done = subprocess.run(  # noqa: S603 -- our own interpreter and program
-            [sys.executable, "-c", program],
-            input=json.dumps([SELL, samples.contract(), str(DOCUMENT_ID), DATED.isoformat()]).encode(),
-            env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT), "TZ": "Asia/Omsk"},
-            capture_output=True,
-            check=True,
-            timeout=60,
-        )
-
-        assert done.stdout == agency_pdf
-
-    def test_differ_by_document(self, samples: SimpleNamespace, agency_pdf: bytes) -> None:
-        assert render(SELL, samples.contract(), document_id=UUID(int=7)) != agency_pdf
-
-    def test_bear_the_given_date_and_nothing_personal_in_the_title(self, agency_pdf: bytes) -> None:
-        about = pypdf.PdfReader(io.BytesIO(agency_pdf)).metadata
-
-        assert about is not None
-        assert about.creation_date == DATED
-        assert about.title == "Договор № H-2026-000123"
-
-    def test_embed_our_fonts_and_no_others(self, agency_pdf: bytes) -> None:
-        fonts = {}
-        for page in pypdf.PdfReader(io.BytesIO(agency_pdf)).pages:
-            for font in cast("Any", page)["/Resources"]["/Font"].values():
-                inner = font.get_object()["/DescendantFonts"][0].get_object()
-                name = str(inner["/BaseFont"]).partition("+")[2]
-                fonts[name] = "/FontFile2" in inner["/FontDescriptor"].get_object()
-
-        assert fonts == {"Contract": True, "Label": True, "Label-Bold": True}
-
-    def test_are_subset_by_the_fast_library(self) -> None:
-        assert harfbuzz_subset is not None
 
 
 class TestHostileAndLongData:
