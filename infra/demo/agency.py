@@ -21,6 +21,7 @@ def run(world: World) -> Outcome:
     :raises DemoFailed: a step did not happen
     """
     agent = joined_agent(world)
+    money.bind_to_tax_office(agent)
     admin = AgencyAdmin(world)
     admin.introduce_himself()
     world.tell(f"Агентство {admin.agency} ({admin.name}): вход по паролю, телефон подтверждён.")
@@ -50,11 +51,10 @@ def run(world: World) -> Outcome:
 
 
 def joined_agent(world: World) -> Agent:
-    """A new agent, ready to sign and to be paid."""
+    """A new agent, ready to sign."""
     agent = Agent(world, an_agent())
     agent.introduce_himself()
     world.tell(f"Агент ({agent.name}): вход по СМС, профиль и соглашения готовы.")
-    money.bind_to_tax_office(agent)
     return agent
 
 

@@ -28,6 +28,7 @@ def run(world: World) -> Outcome:
     drafted = submitted(world)
     contract = signed(drafted)
     agent, deal = drafted.agent, drafted.deal
+    money.bind_to_tax_office(agent)
     intent, payment = money.collect(agent, deal)
     receipt = money.pay_out(agent, deal, payment)
     return Outcome(
