@@ -52,8 +52,9 @@ def functions_settings(
         "HOUSLER_PUBLIC_URL": at.gateway,
         "HOUSLER_PLATFORM_NAME": "ООО «Хауслер»",
         "HOUSLER_PLATFORM_INN": _INVENTED_INN,
-        # Nobody waits a minute between two codes here.
+        # Nobody waits a minute between two codes here, nor has a day's worth of them only.
         "HOUSLER_CODE_RESEND_SECONDS": "0",
+        "HOUSLER_CODES_PER_DAY": "1000",
         "DATABASE_URL": database_url,
         "AWS_ENDPOINT_URL": at.emulator,
         "SMSRU_URL": f"{loopback}:{chosen['smsru']}",
