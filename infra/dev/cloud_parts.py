@@ -29,6 +29,7 @@ def start_emulator(
         return
     processes.stop(EMULATOR)
     ports.require_free(EMULATOR, chosen[EMULATOR])
+    _move(folder / EMULATOR, chosen[EMULATOR])
     try:
         handle = Emulator.start(
             folder / EMULATOR,
@@ -40,6 +41,19 @@ def start_emulator(
         log = folder / EMULATOR / "emulator.log"
         raise console.DevError(f"{failure}; its end:\n{console.tail(log)}") from None
     processes.adopt(EMULATOR, handle.pid, chosen[EMULATOR])
+
+
+def _move(folder: Path, port: int) -> None:
+    """Addresses of queues in the emulator's saved state name its port: they follow it to another."""
+    mark = folder / "port"
+    before = mark.read_text() if mark.exists() else str(port)
+    if before != str(port):
+        for file in (folder / "state").glob("*.json"):
+            text = file.read_text(encoding="utf-8")
+            file.write_text(
+                text.replace(f"{ports.LOOPBACK}:{before}", f"{ports.LOOPBACK}:{port}"), encoding="utf-8"
+            )
+    mark.write_text(str(port))
 
 
 def deploy(
