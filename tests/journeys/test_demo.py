@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 def _run(stack: RunningStack, folder: Path, *words: str, **changed: str) -> subprocess.CompletedProcess[str]:
     with places.locked(stack.folder / "journeys.lock"):
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603 -- the launcher's own command
             [sys.executable, "-m", "infra.demo", *words],
             cwd=places.ROOT,
             env={**stack.env, "DEMO_OUTPUT_DIR": str(folder), **changed},
