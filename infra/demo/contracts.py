@@ -1,6 +1,6 @@
 """From terms to a sealed contract: the agent opens and submits a deal, each party reads and signs."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -32,7 +32,7 @@ def deal_terms(executor: str, client: Invented) -> dict[str, Any]:
         "commission": {"fixed_kopecks": 0, "bps": COMMISSION_BPS},
         "plan": [{"amount_kopecks": COMMISSION.kopecks, "trigger": "immediate", "release_rule": "immediate"}],
         "hold_days": 0,
-        "exclusive_until": (date.today() + timedelta(days=_EXCLUSIVE_DAYS)).isoformat(),  # noqa: DTZ011 -- a far day
+        "exclusive_until": (datetime.now(UTC).date() + timedelta(days=_EXCLUSIVE_DAYS)).isoformat(),
         "client": {
             "name": client.name,
             "phone": client.phone,
