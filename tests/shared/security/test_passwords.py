@@ -47,7 +47,7 @@ class TestAnUnknownAccount:
         monkeypatch.setattr(bcrypt, "checkpw", compare)
         return seen
 
-    @pytest.mark.parametrize("hashed", [None, hash_password("x", cost=COST)])
+    @pytest.mark.parametrize("hashed", [None, hash_password("x", cost=COST)], ids=["unknown", "known"])
     def test_costs_the_same_comparison_as_a_known_one(self, checked: list[bytes], hashed: str | None) -> None:
         assert not password_matches("guess", hashed, cost=COST)
 
