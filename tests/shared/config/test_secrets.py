@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import os
 import json
 from collections.abc import Callable
 
