@@ -1,7 +1,7 @@
 import base64
 import hashlib
-import os
 import json
+import os
 from collections.abc import Callable
 
 import pytest
