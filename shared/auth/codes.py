@@ -67,8 +67,7 @@ def issue(
     """
     settings = auth.load()
     index = _index(channel, address)
-    # Two requests for one address at once: the second sees the first one's code.
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK_SPACE, int.from_bytes(index[:4], signed=True))))
+    _one_at_a_time(session, index)
     live = _live(session, purpose, index)
     _refuse_too_soon(live, settings.resend_seconds, now)
     _charge(session, index, ip=ip, budget=settings.codes_per_address_per_day, now=now)
@@ -98,6 +97,11 @@ def issue(
     )
     session.flush()
     return IssuedCode(otp_id, code)
+
+
+def _one_at_a_time(session: Session, index: bytes) -> None:
+    """Two requests for one address at once: the second sees the first one's code."""
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK_SPACE, int.from_bytes(index[:4], signed=True))))
 
 
 def _refuse_too_soon(live: OtpSession | None, resend_seconds: int, now: datetime) -> None:

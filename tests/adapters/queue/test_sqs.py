@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -93,12 +92,11 @@ class TestSend:
         host, port = server.get_host_and_port()
         cloud = settings(f"http://{host}:{port}", token=None)
         yield cloud
-        requests.post(f"{cloud.endpoint_url}/moto-api/reset", timeout=5)
         server.stop()
 
     def test_the_message_lies_in_the_queue(self, cloud: AwsSettings, monkeypatch: pytest.MonkeyPatch) -> None:
         sqs = client(cloud)
-        url = sqs.create_queue(QueueName="bank-events")["QueueUrl"]
+        url = sqs.create_queue(QueueName="sent-by-the-adapter")["QueueUrl"]
         for name, value in {
             "QUEUE_BANK_EVENTS_URL": url,
             "AWS_REGION": cloud.region,
