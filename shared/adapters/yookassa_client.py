@@ -7,10 +7,9 @@ take sums through float and lose unknown statuses.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from requests import RequestException, Response, Session
 from yookassa.client import ApiClient
@@ -70,8 +69,7 @@ class AccountClient(ApiClient):
         return TimedSession(self._account)
 
 
-@dataclass(frozen=True, slots=True)
-class YooKassa:
+class YooKassa(NamedTuple):
     """Requests whose outcome is one of three: an answer, a refusal, nobody knows."""
 
     client: AccountClient

@@ -1,7 +1,7 @@
 """Writing down who changed what. Call it in the transaction of the change."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,8 +10,7 @@ from shared.audit.models import AuditLog, Facts
 from shared.observability import log
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """Who acts and from where; ``SYSTEM`` for schedules and workers."""
 
     user_id: UUID | None

@@ -1,8 +1,7 @@
 """The agencies' door: e-mail and password, for those who are admins of an agency."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -34,8 +33,7 @@ _PER_ADDRESS: Final = 30
 _KNOWN_PEER_DAYS: Final = 90
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Attempt(NamedTuple):
     #: None where this door is closed to whoever it is
     user_id: UUID | None
     password_hash: str | None

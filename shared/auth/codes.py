@@ -1,8 +1,7 @@
 """One-time codes: issued for one purpose, address and thing; confirmed once, within five minutes and five tries."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -39,8 +38,7 @@ _ADDRESS_KINDS: Final = {CodeChannel.SMS: "phone", CodeChannel.EMAIL: "email"}
 _PEOPLE_CALL_IT: Final = {CodeChannel.SMS: "этот номер", CodeChannel.EMAIL: "этот адрес"}
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedCode:
+class IssuedCode(NamedTuple):
     """The code exists here and in the message to the person, nowhere else."""
 
     otp_id: UUID

@@ -1,8 +1,8 @@
 """What a signed-in person sees of himself, read in one statement; and what he changes there."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, select
@@ -21,15 +21,13 @@ from shared.users.service import Contacts, Profile
 from shared.vault.models import PersonKey
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(NamedTuple):
     organization_id: UUID
     short_name: str
     member_roles: list[MemberRole]
 
 
-@dataclass(frozen=True, slots=True)
-class Me:
+class Me(NamedTuple):
     user: User
     contacts: Contacts
     profile: Profile

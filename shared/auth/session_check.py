@@ -1,7 +1,7 @@
 """The session behind an access token, on every authenticated call: one query, no models."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,8 +19,7 @@ _FIND = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSession:
+class LiveSession(NamedTuple):
     session_id: UUID
     user_id: UUID
     role: str

@@ -8,9 +8,8 @@ Past the overlap a used token means that two parties hold the chain, and the ses
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -29,8 +28,7 @@ from shared.security.codes import new_token, token_hash
 OVERLAP: Final = timedelta(seconds=10)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenPair:
+class TokenPair(NamedTuple):
     """``expires_in`` is the access token's life in seconds."""
 
     access_token: str

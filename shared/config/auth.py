@@ -1,11 +1,10 @@
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from shared.config import environment as env
 
 
-@dataclass(frozen=True, slots=True)
-class AuthSettings:
+class AuthSettings(NamedTuple):
     access_token_seconds: int
     session_seconds: int
     issuer: str

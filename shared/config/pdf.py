@@ -1,6 +1,6 @@
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from shared.config import environment as env
 
@@ -11,8 +11,7 @@ _INSTALLED = (Path("/opt/fonts/paratype"), Path("/usr/share/fonts/truetype/parat
 FONT_FILES = ("PTF55F.ttf", "PTF56F.ttf", "PTF75F.ttf", "PTS55F.ttf", "PTS75F.ttf", "PTM55F.ttf")
 
 
-@dataclass(frozen=True, slots=True)
-class PdfSettings:
+class PdfSettings(NamedTuple):
     fonts: Path
     #: the folder "templates/contracts"
     templates: Path

@@ -1,11 +1,10 @@
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from shared.config import environment as env
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformSettings:
+class PlatformSettings(NamedTuple):
     """Who runs the platform and what it takes; contracts name it."""
 
     name: str

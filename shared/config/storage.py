@@ -1,11 +1,10 @@
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from shared.config import environment as env
 
 
-@dataclass(frozen=True, slots=True)
-class StorageSettings:
+class StorageSettings(NamedTuple):
     bucket: str
     #: the address that people's browsers use, when it differs from the functions' own; no trailing slash
     public_endpoint_url: str | None

@@ -1,7 +1,6 @@
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.config import environment as env
 
@@ -9,8 +8,7 @@ _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9
 _THIS_MACHINE: Final = re.compile(r"//(localhost|[a-z0-9.-]*\.localhost|127\.|0\.0\.0\.0|\[)")
 
 
-@dataclass(frozen=True, slots=True)
-class WebSettings:
+class WebSettings(NamedTuple):
     #: the address that people see, without a trailing slash: links and QR codes start with it
     public_url: str
     cors_origins: tuple[str, ...]

@@ -1,7 +1,6 @@
 """Who performs: a self-employed agent for himself, or the agency that he has a signed subcontract with."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,8 +17,7 @@ from shared.users.models import TaxStatus
 from shared.vault import service as vault
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenExecutor:
+class ChosenExecutor(NamedTuple):
     kind: ExecutorKind
     user_id: UUID | None
     organization_id: UUID | None

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -40,8 +39,7 @@ from shared.vault.models import KeyOwner
 _READY: Final = frozenset({DealType.SECONDARY_SELL})
 
 
-@dataclass(frozen=True, slots=True)
-class ClientFacts:
+class ClientFacts(NamedTuple):
     """The client as the agent typed him in; ``passport`` is JSON-ready, see ``documents.contract_data``."""
 
     name: str
@@ -51,8 +49,7 @@ class ClientFacts:
     passport: dict[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
+class PlannedStep(NamedTuple):
     amount: Money
     trigger: StepTrigger
     release_rule: ReleaseRule
@@ -60,8 +57,7 @@ class PlannedStep:
     milestone: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What was agreed; sums in kopecks, ``commission_bps`` a share of the price."""
 
     type: DealType

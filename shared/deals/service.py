@@ -1,6 +1,6 @@
 """Finding deals and what belongs to them. Somebody else's deal doesn't exist."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import exists, false, select
@@ -13,8 +13,7 @@ from shared.kernel.roles import Role
 from shared.vault import service as vault
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(NamedTuple):
     """Through which door somebody looks, and for which organization."""
 
     user_id: UUID
@@ -22,8 +21,7 @@ class Viewer:
     organization_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class PartyContacts:
+class PartyContacts(NamedTuple):
     name: str
     phone: str | None
     email: str | None

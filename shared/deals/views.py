@@ -1,7 +1,7 @@
 """A deal as endpoints answer with it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,8 +15,7 @@ from shared.kernel.clock import moscow_midnight
 from shared.kernel.money import Money
 
 
-@dataclass(frozen=True, slots=True)
-class StepFacts:
+class StepFacts(NamedTuple):
     step_no: int
     amount: Money
     trigger: str
@@ -28,8 +27,7 @@ class StepFacts:
     released_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PartyFacts:
+class PartyFacts(NamedTuple):
     id: UUID
     role: str
     kind: str
@@ -39,8 +37,7 @@ class PartyFacts:
     signed_up: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DealFacts:
+class DealFacts(NamedTuple):
     """Everything that a deal's own people may see; sums in kopecks, shares in bps."""
 
     deal: Deal
@@ -65,8 +62,7 @@ def visible_facts(session: Session, deal_id: UUID, viewer: Viewer) -> DealFacts:
     return facts_of(session, service.visible_deal(session, deal_id, viewer))
 
 
-@dataclass(frozen=True, slots=True)
-class DealFilter:
+class DealFilter(NamedTuple):
     """``text`` matches the deal's number; days are of the Moscow calendar, both included."""
 
     status: DealStatus | None = None

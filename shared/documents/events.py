@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,8 +22,7 @@ SIGNED: Final = "signed"
 SEALED: Final = "sealed"
 
 
-@dataclass(frozen=True, slots=True)
-class ChainBroken:
+class ChainBroken(NamedTuple):
     """The first event whose hash doesn't follow."""
 
     seq: int

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -29,8 +28,7 @@ from shared.vault.models import KeyOwner
 RENDER = "document.render"
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """Who must sign: a deal's party, a person, or an organization through its signer."""
 
     name: str  # "Заказчик", "Исполнитель"

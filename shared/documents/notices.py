@@ -4,9 +4,8 @@ One outbox message per side. A notice may come twice after a crash between sendi
 lost one is not.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -43,8 +42,7 @@ _TEXTS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Notice:
+class _Notice(NamedTuple):
     email: str | None
     phone: str | None
     subject: str

@@ -1,8 +1,7 @@
 """Who may see a document, and the record that he opened it."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, exists, or_, select
@@ -21,14 +20,12 @@ from shared.organizations.models import ServiceSubcontract
 _READABLE: Final = frozenset({DocumentStatus.READY, DocumentStatus.SIGNED, DocumentStatus.SEALED})
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentFacts:
+class DocumentFacts(NamedTuple):
     document: Document
     signers: list[DocumentSigner]
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentFile:
+class DocumentFile(NamedTuple):
     """Where the file lies and what a person sees it called."""
 
     key: str

@@ -3,9 +3,8 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
@@ -19,8 +18,7 @@ from shared.observability import log
 Job = Callable[[Any, Transactions, datetime], BaseModel]
 
 
-@dataclass(frozen=True, slots=True)
-class InvokedOperation:
+class InvokedOperation(NamedTuple):
     """What the generators read."""
 
     payload: type[BaseModel]

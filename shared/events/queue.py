@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.db.session import Transactions
 from shared.events.announce import NO_QUEUES, Queues, announce
@@ -14,8 +13,7 @@ from shared.observability import log
 Consumer = Callable[[str, Transactions, datetime], None]
 
 
-@dataclass(frozen=True, slots=True)
-class QueueOperation:
+class QueueOperation(NamedTuple):
     """What the generators read."""
 
     queue: str

@@ -3,9 +3,8 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from shared.db.session import Transactions
@@ -18,8 +17,7 @@ Summary = dict[str, int]
 Job = Callable[[Transactions, datetime], Summary]
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleOperation:
+class ScheduleOperation(NamedTuple):
     """What the generators read."""
 
     minutes: int

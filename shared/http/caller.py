@@ -1,10 +1,9 @@
 """Who calls: the session behind the access token, the role of its door, the organization he acts for."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -28,8 +27,7 @@ PUBLIC: Final = Access.PUBLIC
 EVERYONE: Final = frozenset(Role)
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     user_id: UUID
     session_id: UUID
     role: Role

@@ -5,9 +5,8 @@ No database and no pydantic here: webhook functions build on this alone.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from chalice.app import Chalice, MultiDict, Request, Response
@@ -35,8 +34,7 @@ Headers = dict[str, str | list[str]]
 type_json: Final = "application/json; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
+class RequestFacts(NamedTuple):
     """Who called, as evidence: the peer's address from the gateway, never from the sender's headers."""
 
     ip: str
@@ -44,8 +42,7 @@ class RequestFacts:
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class RawRequest:
+class RawRequest(NamedTuple):
     body: bytes
     headers: dict[str, str]  # names in lower case
     query: dict[str, str]  # the last value of each name

@@ -8,10 +8,9 @@ path's own. One request is one transaction; a view that calls the outside world 
 import inspect
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from chalice.app import Response
 from pydantic import BaseModel
@@ -35,8 +34,7 @@ Repeats = Literal["required", "optional", "none"]
 _SAFE_METHODS: Final = {"GET", "HEAD"}
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """What the generators of OpenAPI, template and access matrix read."""
 
     method: str

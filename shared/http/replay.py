@@ -2,9 +2,8 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 from chalice.app import Response
@@ -35,8 +34,7 @@ class KeyMalformed(Invalid):
         super().__init__("Idempotency-Key: от 8 до 64 латинских букв, цифр и знаков «.», «_», «:», «-».")
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(NamedTuple):
     """A running request; ``answer`` is set when it ran before."""
 
     record_id: UUID | None = None

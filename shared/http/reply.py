@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalice.app import Response
 from pydantic import BaseModel
@@ -23,8 +23,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """303: a short-lived link to a file."""
 
     url: str

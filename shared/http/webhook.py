@@ -1,15 +1,14 @@
 """Functions that take an outside service's messages: verify, enqueue, acknowledge. No database, no calls."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalice.app import Response
 
 from shared.http.edge import Edge, RawRequest
 
 
-@dataclass(frozen=True, slots=True)
-class PlainReply:
+class PlainReply(NamedTuple):
     """The sender's own form of "received"."""
 
     status: int
@@ -39,8 +38,7 @@ class WebhookFunction(Edge):
         return register
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookOperation:
+class WebhookOperation(NamedTuple):
     method: str
     path: str
     queue: str

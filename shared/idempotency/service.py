@@ -1,8 +1,7 @@
 """Idempotency keys of callers: kept 30 days, written in the transaction of the effect (``product/api.md``)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -35,8 +34,7 @@ class StillRunning(Conflict):
         super().__init__("Этот запрос ещё выполняется. Повторите через несколько секунд.")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: str

@@ -1,9 +1,8 @@
 """VAT by tax regime and date: a dated table, since rates change by law (НК РФ art. 164; 22 % from 2026-01-01)."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.kernel.money import ALL_BPS, Money, divide_half_up
 
@@ -17,8 +16,7 @@ class TaxRegime(StrEnum):
     PATENT = "patent"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rate:
+class _Rate(NamedTuple):
     from_day: date
     bps: int
 

@@ -1,7 +1,6 @@
 """Reading the ledger: balances, the books' totals, and whether clients' money is covered."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -51,14 +50,12 @@ _DRIFT: Final = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     debits: Money
     credits: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(NamedTuple):
     """``holdings`` (provider clearing, bank deals, payout float, clients' bank) must reach ``obligations`` (all
     accounts with a floor); checked daily and before each refund or payout.
     """

@@ -4,8 +4,8 @@ Every function posts once per its object: a repeat answers with the first postin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,8 +16,7 @@ from shared.ledger.accounts import Account, AccountKind
 from shared.ledger.posting import Cause, Kind, Movement, PostingResult, post
 
 
-@dataclass(frozen=True, slots=True)
-class ReleasedShare:
+class ReleasedShare(NamedTuple):
     """One owner's part of a step; the executor's contains his VAT."""
 
     owner_id: UUID

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -44,8 +44,7 @@ class Kind(StrEnum):
     REVERSAL = "reversal"
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Why money moved; ``terms_sha256`` (32 bytes) is the hash of the signed terms that divided it."""
 
     payment_id: UUID | None = None
@@ -79,8 +78,7 @@ class Movement:
             raise ValueError("a movement has two ends")
 
 
-@dataclass(frozen=True, slots=True)
-class PostingResult:
+class PostingResult(NamedTuple):
     transaction_id: UUID
     #: True when this key had been posted before, with the same content
     already_posted: bool

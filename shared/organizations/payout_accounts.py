@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -23,8 +22,7 @@ from shared.vault.service import Sealer
 COOLING_OFF: Final = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class SbpDestination:
+class SbpDestination(NamedTuple):
     """``phone`` is E.164, ``bank_id`` the twelve digits by which СБП names a bank."""
 
     account_id: UUID
@@ -32,8 +30,7 @@ class SbpDestination:
     bank_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountLine:
+class AccountLine(NamedTuple):
     id: UUID
     kind: PayoutAccountKind
     phone: str

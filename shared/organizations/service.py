@@ -1,8 +1,7 @@
 """Organizations, their requisites, their members and those who sign for them."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -28,8 +27,7 @@ from shared.vault.service import Sealer
 _TABLE: Final = Organization.__tablename__
 
 
-@dataclass(frozen=True, slots=True)
-class Requisites:
+class Requisites(NamedTuple):
     """An organization as contracts and receipts name it."""
 
     id: UUID
@@ -46,8 +44,7 @@ class Requisites:
     status: OrganizationStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(NamedTuple):
     """``position`` and ``basis`` as they stand in a contract: «Генеральный директор», «Устав»."""
 
     user_id: UUID

@@ -5,9 +5,8 @@ announcement finds it done.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -24,14 +23,12 @@ _FIRST_PAUSE: Final = timedelta(seconds=20)
 _LONGEST_PAUSE: Final = timedelta(hours=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(NamedTuple):
     message_id: UUID
     topic: Topic
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     kind: str
     payload: dict[str, str]
 

@@ -4,9 +4,8 @@ Two transactions round the call. What the call's outcome changes is monotone: a 
 faster than the second transaction.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, select
@@ -61,8 +60,7 @@ class _OpenedMeanwhile(Conflict):
 on_constraint("uq_payment_intents_open_step", _OpenedMeanwhile)
 
 
-@dataclass(frozen=True, slots=True)
-class IntentFacts:
+class IntentFacts(NamedTuple):
     """An intent with its step's number, as views answer it."""
 
     intent: PaymentIntent

@@ -5,9 +5,8 @@ that claims more than happened leaves nothing behind and blocks nothing, and web
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -33,8 +32,7 @@ _OPEN_DEAL: Final = lifecycle.PAYABLE | {DealStatus.DISPUTE}
 _EXPIRY: Final = "expired_on_confirmation"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Where the news came from, for the inbox: the provider's name and the message as it arrived."""
 
     provider: str

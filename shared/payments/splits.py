@@ -5,7 +5,7 @@ Pure: sums in, sums out. The parts always sum to the gross and don't depend on t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 from shared.kernel.money import ALL_BPS, Money, total
@@ -29,8 +29,7 @@ class Owner:
 PLATFORM: Final = Owner("platform", None)
 
 
-@dataclass(frozen=True, slots=True)
-class ShareRule:
+class ShareRule(NamedTuple):
     """One owner's share of the base, in basis points."""
 
     line: SplitLine
@@ -58,8 +57,7 @@ class SplitRule:
             raise ValueError("a fee lies between nothing and all")
 
 
-@dataclass(frozen=True, slots=True)
-class SplitShare:
+class SplitShare(NamedTuple):
     line: SplitLine
     owner: Owner
     amount: Money

@@ -1,8 +1,7 @@
 """Payments as people see them: each only those of his deals, and owners as words, never as ids."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -18,8 +17,7 @@ from shared.payments.models import Payment, PaymentIntent, PaymentStatus, Split
 OwnerWord = Literal["platform", "agency", "agent"]
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentFacts:
+class PaymentFacts(NamedTuple):
     payment: Payment
     step_no: int
     #: empty for the client: how the executor shares his price is not the client's

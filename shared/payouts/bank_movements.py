@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import update
@@ -43,8 +43,7 @@ class BankMovement:
             raise ValueError("settlements and funding name a provider, the rest don't")
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedMovement:
+class RecordedMovement(NamedTuple):
     transaction_id: UUID
     already_recorded: bool
 

@@ -1,6 +1,6 @@
 """The books at a glance, for an operator: totals, cover, and what each kind of account holds."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -10,8 +10,7 @@ from shared.ledger import balances, tables
 from shared.ledger.balances import Totals
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
+class Books(NamedTuple):
     totals: Totals
     #: clients' money is all there (product/money.md, the invariant)
     cover_holds: bool

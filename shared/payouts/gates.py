@@ -1,9 +1,8 @@
 """What must hold before money leaves. A closed gate holds the payout with a stable word; it never loses it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -25,8 +24,7 @@ LATER: Final = timedelta(hours=1)
 SELDOM: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """Why a payout waits, when to look again, and whether a person must help."""
 
     reason: str
@@ -38,8 +36,7 @@ class Hold:
 Gate = Callable[[Session, Payout, datetime], Hold | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     destination: SbpDestination
 
 

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -28,8 +27,7 @@ BATCH: Final = 200
 _FROZEN: Final = frozenset({DealStatus.DISPUTE, DealStatus.CANCELLING, DealStatus.CANCELLED})
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerPart:
+class OwnerPart(NamedTuple):
     """What one owner gets of a step: his share and, if he is the executor, his VAT."""
 
     user_id: UUID | None

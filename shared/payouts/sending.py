@@ -7,9 +7,8 @@ with the same key while it lives.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -37,8 +36,7 @@ KEY_LIFE: Final = timedelta(hours=23)
 _LEASE: Final = timedelta(minutes=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """One run's means: the provider, further gates, and what an arrived payout causes."""
 
     transactions: Transactions

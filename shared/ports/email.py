@@ -1,12 +1,10 @@
 """Sending a letter. An unknown outcome is never resent by the adapter."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     recipient: str
     subject: str
     text: str
@@ -21,8 +19,7 @@ class EmailOutcome(StrEnum):
     UNKNOWN = "unknown"  # silence after DATA
 
 
-@dataclass(frozen=True, slots=True)
-class EmailResult:
+class EmailResult(NamedTuple):
     outcome: EmailOutcome
     message_id: str | None = None
     provider_code: str | None = None

@@ -4,10 +4,9 @@ Sums are ``Money`` (kopecks), times aware UTC, ids the provider's opaque strings
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.kernel.money import Money
 
@@ -31,8 +30,7 @@ class ProviderRefused(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentOrder:
+class PaymentOrder(NamedTuple):
     """What is asked of the provider."""
 
     intent_id: str  # travels as metadata, so that a lost answer can be found
@@ -42,8 +40,7 @@ class PaymentOrder:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderPayment:
+class ProviderPayment(NamedTuple):
     """The provider's view of one payment."""
 
     provider_id: str
@@ -62,8 +59,7 @@ class ProviderPayment:
     cancellation_reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class BankEvent:
+class BankEvent(NamedTuple):
     """One verified message of a provider, reduced to what is needed to ask for the truth."""
 
     key: str  # permanent dedupe key: event kind and object id
@@ -71,8 +67,7 @@ class BankEvent:
     object_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedReply:
+class AcceptedReply(NamedTuple):
     """The exact answer that this provider takes for "received"."""
 
     status: int

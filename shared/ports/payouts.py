@@ -1,9 +1,8 @@
 """Paying people out by СБП. Same outcomes as collecting: see ``shared.ports.payments``."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.kernel.money import Money
 
@@ -15,15 +14,13 @@ class PayoutState(StrEnum):
     UNKNOWN_STATUS = "unknown_status"
 
 
-@dataclass(frozen=True, slots=True)
-class SbpBank:
+class SbpBank(NamedTuple):
     bank_id: str  # 12 characters
     name: str
     bic: str
 
 
-@dataclass(frozen=True, slots=True)
-class PayoutOrder:
+class PayoutOrder(NamedTuple):
     payout_id: str  # travels as metadata
     amount: Money
     phone: str  # E.164
@@ -31,8 +28,7 @@ class PayoutOrder:
     description: str  # ≤ 128 characters, nothing personal
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderPayout:
+class ProviderPayout(NamedTuple):
     provider_id: str
     state: PayoutState
     raw_status: str

@@ -1,8 +1,7 @@
 """Sending a text message. An unknown outcome is never resent by the adapter: a second live code would follow."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class SmsOutcome(StrEnum):
@@ -14,8 +13,7 @@ class SmsOutcome(StrEnum):
     UNKNOWN = "unknown"  # no answer after the request had gone out
 
 
-@dataclass(frozen=True, slots=True)
-class SmsResult:
+class SmsResult(NamedTuple):
     outcome: SmsOutcome
     provider_message_id: str | None = None
     #: the provider's own status code as text, for operators

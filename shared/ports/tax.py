@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.kernel.money import Money
 
@@ -19,8 +19,7 @@ class IncomeType(StrEnum):
     FROM_LEGAL_ENTITY = "FROM_LEGAL_ENTITY"
 
 
-@dataclass(frozen=True, slots=True)
-class Income:
+class Income(NamedTuple):
     """One income event; ``operation_id`` is fixed before the first send and never new on a retry."""
 
     operation_id: str
@@ -44,27 +43,23 @@ class MessageLost:
     """The service no longer knows the message: send again with the same operation id."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaxRefusal:
+class TaxRefusal(NamedTuple):
     """``code`` as the service gives it (TAXPAYER_UNBOUND, …); ``args`` without personal data."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class BindStarted:
+class BindStarted(NamedTuple):
     binding_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class BindStatus:
+class BindStatus(NamedTuple):
     result: str  # IN_PROGRESS, COMPLETED, FAILED
     permissions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptRegistered:
+class ReceiptRegistered(NamedTuple):
     """Also the answer to a DUPLICATE: the first receipt."""
 
     receipt_id: str

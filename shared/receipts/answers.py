@@ -1,8 +1,7 @@
 """What the tax service's answer changes: one transaction per answer, the task locked."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -50,8 +49,7 @@ _BLOCKS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What the driver does next with a task: poll or send again at once, or leave it."""
 
     go_on: bool

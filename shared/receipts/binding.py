@@ -1,8 +1,7 @@
 """A self-employed person lets the platform register his income; he agrees in «Мой налог»."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import update
@@ -30,8 +29,7 @@ PERMISSIONS: Final = (REGISTRATION, "INCOME_LIST", "INCOME_SUMMARY", "CANCEL_INC
 UNBOUND: Final = ("npd_unbound", "npd_permission_missing")
 
 
-@dataclass(frozen=True, slots=True)
-class BindingFacts:
+class BindingFacts(NamedTuple):
     """``status`` is None for one who never asked."""
 
     status: BindingStatus | None

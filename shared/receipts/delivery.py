@@ -3,9 +3,8 @@
 What may have been sent is not sent again: the intention is committed before the call, and found again means unknown.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -34,8 +33,7 @@ DELIVERED: Final = "delivered"
 POSTPONED: Final = "delivery_postponed"
 
 
-@dataclass(frozen=True, slots=True)
-class _Parcel:
+class _Parcel(NamedTuple):
     link: str
     deal_number: str
     email: str | None

@@ -7,9 +7,8 @@ sent again and recognised by its operation id; sent, it is polled.
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -31,8 +30,7 @@ _LEASE: Final = timedelta(minutes=2)
 _LIVE: Final = (NpdTaskStatus.QUEUED, NpdTaskStatus.SENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Issuer:
+class Issuer(NamedTuple):
     """One run's means; ``pause`` waits so many seconds between polls."""
 
     transactions: Transactions

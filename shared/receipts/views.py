@@ -1,7 +1,6 @@
 """Receipts as people see them: the taxpayer his own, a payer those made out to him; others see none."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, false, func, select
@@ -16,8 +15,7 @@ from shared.vault import service as vault
 from shared.vault.service import Sealer
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptFacts:
+class ReceiptFacts(NamedTuple):
     receipt: Receipt
     link: str | None
     payer_kind: Literal["client", "agency"]

@@ -1,7 +1,7 @@
 """Access tokens: JWT, HS256 pinned, key id for rotation. A refresh token is never one."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import jwt
@@ -17,8 +17,7 @@ class TokenRefused(Exception):
     """Forged, expired, or not an access token."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccessClaims:
+class AccessClaims(NamedTuple):
     user_id: UUID
     session_id: UUID
     role: str

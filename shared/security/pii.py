@@ -7,7 +7,7 @@ since a column type sees neither the row nor the person.
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -41,8 +41,7 @@ class Sealed:
         return hash(self.raw)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a sealed value lives; part of what is authenticated."""
 
     table: str
@@ -53,8 +52,7 @@ class Place:
         return f"{self.table}\x1f{self.column}\x1f{self.row}".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class WrappedKey:
+class WrappedKey(NamedTuple):
     ring_key_id: str
     wrapped: bytes
 

@@ -1,7 +1,7 @@
 """Asking for the code of a signature: written down with what it will sign, sent to the verified phone."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,8 +19,7 @@ from shared.signatures import sets, signers
 from shared.signatures.models import SignatureRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Requested:
+class Requested(NamedTuple):
     """What the person sees beside the field for the code."""
 
     request_id: UUID
@@ -29,8 +28,7 @@ class Requested:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(NamedTuple):
     requested: Requested
     otp_id: UUID
     phone: str

@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.documents.models import Document, DocumentKind
 
@@ -13,8 +12,7 @@ _TITLES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentSet:
+class DocumentSet(NamedTuple):
     documents: list[dict[str, str]]
     sha256: bytes
     text_shown: str

@@ -1,7 +1,7 @@
 """Who the caller signs for, and whether he may now."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -27,8 +27,7 @@ from shared.users import service as users
 from shared.users.models import SignatureAgreement, User
 
 
-@dataclass(frozen=True, slots=True)
-class SigningPerson:
+class SigningPerson(NamedTuple):
     """The person, the side he signs for, and his key: the verified phone."""
 
     signer: DocumentSigner

@@ -5,18 +5,16 @@ A version that somebody accepted never changes: a new text is a new file.
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.config import environment as env
 
 _VERSION: Final = re.compile(r"v([1-9][0-9]*)\.txt")
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementDocument:
+class AgreementDocument(NamedTuple):
     """``version`` reads "1"; ``sha256`` is the digest of the file's bytes (UTF-8)."""
 
     version: str

@@ -1,9 +1,8 @@
 """People: found by a contact that they proved, made at their first sign-in, read with their own key."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,16 +21,14 @@ _USERS: Final = User.__tablename__
 _PROFILES: Final = UserProfile.__tablename__
 
 
-@dataclass(frozen=True, slots=True)
-class Contacts:
+class Contacts(NamedTuple):
     """Normalised: E.164 and a lower-case address; None where the person gave none."""
 
     phone: str | None
     email: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """What a person told of himself; ``passport`` as in ``shared.users.profiles.PASSPORT_FIELDS``."""
 
     full_name: str | None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -99,7 +99,7 @@ def some_terms(**changes: Any) -> Terms:
         exclusive_until=date(2027, 3, 31),
         plan=[a_step(COMMISSION)],
     )
-    return replace(terms, **changes)
+    return terms._replace(**changes)
 
 
 def a_step(amount: Money) -> PlannedStep:

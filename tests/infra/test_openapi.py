@@ -1,7 +1,6 @@
 """The committed docs/openapi.yaml: valid, and with an example for everything that is sent."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,4 +63,4 @@ class TestAnswerModel:
     def test_of_a_bare_reply_is_unknown(self) -> None:
         plain = next(each.operation for each in HTTP if isinstance(each.operation, Operation))
 
-        assert openapi.answer_model(replace(plain, answer=Reply)) is None
+        assert openapi.answer_model(plain._replace(answer=Reply)) is None

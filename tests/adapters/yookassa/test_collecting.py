@@ -1,6 +1,5 @@
 """The contract of ``PaymentProvider``, against the stand-in as a process of its own."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -53,7 +52,7 @@ class TestCreate:
         payments.create(order, key=key)
 
         with pytest.raises(OutcomeUnknown, match="key_used_with_another_body"):
-            payments.create(replace(order, amount=Money(1_00)), key=key)
+            payments.create(order._replace(amount=Money(1_00)), key=key)
 
     def test_is_a_new_payment_once_the_key_is_a_day_old(
         self, payments: YooKassaPayments, order: PaymentOrder, key: str, bank: BankSide

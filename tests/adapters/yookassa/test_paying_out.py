@@ -1,7 +1,5 @@
 """The contract of ``PayoutProvider``, against the stand-in as a process of its own."""
 
-from dataclasses import replace
-
 import pytest
 
 from shared.adapters.payouts.yookassa import YooKassaPayouts
@@ -66,7 +64,7 @@ class TestCreate:
         payouts.create(payout_order, key=key)
 
         with pytest.raises(OutcomeUnknown, match="key_used_with_another_body"):
-            payouts.create(replace(payout_order, amount=Money(1_00)), key=key)
+            payouts.create(payout_order._replace(amount=Money(1_00)), key=key)
 
     @pytest.mark.parametrize("kopecks", [99, 500_000_01])
     def test_is_refused_beyond_the_limits(self, payouts: YooKassaPayouts, key: str, kopecks: int) -> None:
@@ -88,7 +86,7 @@ class TestCreate:
         self, payouts: YooKassaPayouts, payout_order: PayoutOrder, key: str, wrong: dict[str, str]
     ) -> None:
         with pytest.raises(ProviderRefused) as refusal:
-            payouts.create(replace(payout_order, **wrong), key=key)  # type: ignore[arg-type]  # texts for text fields
+            payouts.create(payout_order._replace(**wrong), key=key)  # type: ignore[arg-type]  # texts for text fields
 
         assert "7999" not in str(refusal.value)
 

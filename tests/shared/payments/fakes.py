@@ -1,7 +1,7 @@
 """Outside services that live in a test's memory and misbehave on command; they keep to the ports."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -47,18 +47,15 @@ class FakeCollector:
     def pay(self, provider_id: str, **changes: object) -> ProviderPayment:
         """The payer's bank says yes; 0.7 % is the charge."""
         payment = self.payments[provider_id]
-        paid = replace(payment, state=PaymentState.SUCCEEDED, raw_status="succeeded", captured_at=utc_now())
-        paid = replace(paid, **changes)  # type: ignore[arg-type]
+        paid = payment._replace(state=PaymentState.SUCCEEDED, raw_status="succeeded", captured_at=utc_now())
+        paid = paid._replace(**changes)  # type: ignore[arg-type]
         charge = paid.amount.share(70)
-        self.payments[provider_id] = replace(paid, income=paid.amount - charge)
+        self.payments[provider_id] = paid._replace(income=paid.amount - charge)
         return self.payments[provider_id]
 
     def cancel(self, provider_id: str, reason: str = "expired_on_confirmation") -> ProviderPayment:
-        self.payments[provider_id] = replace(
-            self.payments[provider_id],
-            state=PaymentState.CANCELED,
-            raw_status="canceled",
-            cancellation_reason=reason,
+        self.payments[provider_id] = self.payments[provider_id]._replace(
+            state=PaymentState.CANCELED, raw_status="canceled", cancellation_reason=reason
         )
         return self.payments[provider_id]
 
@@ -143,12 +140,12 @@ class FakePayer:
 
 
 def succeeded(payout: ProviderPayout) -> ProviderPayout:
-    return replace(payout, state=PayoutState.SUCCEEDED, raw_status="succeeded", succeeded_at=utc_now())
+    return payout._replace(state=PayoutState.SUCCEEDED, raw_status="succeeded", succeeded_at=utc_now())
 
 
 def canceled(payout: ProviderPayout) -> ProviderPayout:
-    return replace(
-        payout, state=PayoutState.CANCELED, raw_status="canceled", cancellation_reason="general_decline"
+    return payout._replace(
+        state=PayoutState.CANCELED, raw_status="canceled", cancellation_reason="general_decline"
     )
 
 

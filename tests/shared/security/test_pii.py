@@ -1,4 +1,3 @@
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -30,7 +29,7 @@ class TestASealedValue:
 
     @pytest.mark.parametrize(
         "elsewhere",
-        [replace(PLACE, table="deals"), replace(PLACE, column="email"), replace(PLACE, row=new_id())],
+        [PLACE._replace(table="deals"), PLACE._replace(column="email"), PLACE._replace(row=new_id())],
     )
     def test_does_not_open_elsewhere(self, elsewhere: Place) -> None:
         key = a_key()
