@@ -32,6 +32,11 @@ class Cloud:
         content: bytes = self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
         return content
 
+    def files(self, folder: str) -> dict[str, bytes]:
+        """What lies under a folder, by key."""
+        listed = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{folder}/").get("Contents", [])
+        return {one["Key"]: self.file(one["Key"]) for one in listed}
+
     def take(self, queue: str) -> list[str]:
         """The bodies that wait in a queue; they are taken out."""
         url, bodies = self.queues[queue], []

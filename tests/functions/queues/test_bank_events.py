@@ -1,12 +1,6 @@
 """The worker of the bank's messages: exactly once, wherever it dies."""
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,19 +21,12 @@ from shared.payouts.sending import Sender
 from shared.receipts import income
 from shared.receipts.models import Receipt
 from tests.adapters.yookassa.bankside import BankSide
+from tests.builders.crashing import dies_at, labels_of
 from tests.functions.conftest import call_function, queue_event
 from tests.shared.payments.steps import fund_payouts, pay_and_release
 from tests.shared.payments.world import Cast, a_cast, assert_books_balance, count_of, sign_in
 
-ROOT = Path(__file__).parents[3]
-SOURCES = [*ROOT.glob("functions/queues/bank_events/*.py"), *ROOT.glob("shared/pay*/*.py")]
-LABELS = sorted(
-    {
-        label
-        for source in SOURCES
-        for label in re.findall(r'reached\("(bank_events\.\w+)"\)', source.read_text())
-    }
-)
+LABELS = labels_of("bank_events")
 #: points that other messages than a payment's pass
 _OF_A_PAYOUT = [label for label in LABELS if label.startswith("bank_events.payout_")]
 _OF_UNKNOWN_KINDS = ["bank_events.kept"]
@@ -66,22 +53,6 @@ def a_message(event: str, object_id: str) -> dict[str, Any]:
 
 def handled(event: dict[str, Any]) -> bool:
     return app(event, None) == {"batchItemFailures": []}
-
-
-def dies_at(label: str, event: dict[str, Any]) -> bool:
-    """Handle the event in a process of its own that is killed at the labelled point."""
-    code = "import json, sys; from functions.queues.bank_events.handler import app; app(json.load(sys.stdin), None)"
-    done = subprocess.run(  # noqa: S603 -- the interpreter that runs this test
-        [sys.executable, "-c", code],
-        input=json.dumps(event),
-        env={**os.environ, "HOUSLER_CRASH_AT": label},
-        cwd=ROOT,
-        text=True,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode == -signal.SIGKILL
 
 
 def held(cast: Cast) -> Money:
@@ -178,7 +149,7 @@ class TestDeath:
         bank.ask(f"payments/{provider_id}/pay")
         message = a_message("payment.succeeded", provider_id)
 
-        assert dies_at(label, message)
+        assert dies_at(label, "queues.bank_events", message)
         assert_books_balance()
         assert handled(message)
 
@@ -194,7 +165,7 @@ class TestDeath:
         bank.ask(f"payouts/{provider_id}/succeed")
         message = a_message("payout.succeeded", provider_id)
 
-        assert dies_at(label, message)
+        assert dies_at(label, "queues.bank_events", message)
         assert_books_balance()
         assert handled(message)
 
@@ -206,7 +177,7 @@ class TestDeath:
     def test_an_unknown_kind_is_kept_once(self, bank: BankSide, label: str) -> None:
         message = a_message("deal.closed", "dl-1")
 
-        assert dies_at(label, message)
+        assert dies_at(label, "queues.bank_events", message)
         assert handled(message)
 
         assert count_of(InboxEvent) == 1

@@ -1,12 +1,6 @@
 """Payouts through the provider's SDK, and runs that die between their statements."""
 
-import os
-import re
-import signal
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -22,13 +16,9 @@ from shared.receipts import income
 from shared.receipts.models import Receipt
 from shared.receipts.tax_gate import tax_gate
 from tests.adapters.yookassa.bankside import BankSide, wait_until
+from tests.builders.crashing import dies_at, labels_of
 from tests.shared.payments.steps import fund_payouts, pay_and_release
 from tests.shared.payments.world import Cast, a_cast, assert_books_balance, count_of
-
-ROOT = Path(__file__).parents[3]
-LABELS = sorted(
-    re.findall(r'reached\("(payouts_send\.\w+)"\)', (ROOT / "shared/payouts/sending.py").read_text())
-)
 
 
 @pytest.fixture
@@ -89,26 +79,17 @@ class TestSendPayouts:
         assert len(made_for(bank, agents_payout(cast))) == 1
         assert_books_balance()
 
-    @pytest.mark.parametrize("label", LABELS)
+
+class TestDeath:
+    @pytest.mark.parametrize("label", labels_of("payouts_send"))
     def test_a_run_that_dies_pays_once(self, bank: BankSide, cast: Cast, label: str) -> None:
         bank.ask("payouts/plan", plan="hold")
-        code = "from functions.schedules.payouts_send.handler import app; app({}, None)"
-        died = subprocess.run(  # noqa: S603 -- the interpreter that runs this test
-            [sys.executable, "-c", code],
-            env={**os.environ, "HOUSLER_CRASH_AT": label},
-            cwd=ROOT,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        assert died.returncode == -signal.SIGKILL
 
+        assert dies_at(label, "schedules.payouts_send", {})
+        assert_books_balance()
         assert run(timedelta(minutes=5))["sending"] == 1
 
         payout = agents_payout(cast)
         assert payout.status is PayoutStatus.SENDING
         assert len(made_for(bank, payout)) == 1
         assert_books_balance()
-
-    def test_the_points_are_known(self) -> None:
-        assert LABELS == ["payouts_send.called", "payouts_send.reserved", "payouts_send.sending"]
