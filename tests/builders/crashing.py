@@ -32,8 +32,14 @@ def all_labels() -> Counter[str]:
 
 
 def labels_of(function: str) -> list[str]:
-    """The points of ``function.step`` form that belong to a function, wherever the code that has them lies."""
-    return sorted(label for label in all_labels() if label.partition(".")[0] == function)
+    """The points named ``function.step``, wherever the code that has them lies.
+
+    :raises ValueError: there are none: a test of no death would pass
+    """
+    found = sorted(label for label in all_labels() if label.partition(".")[0] == function)
+    if not found:
+        raise ValueError(f"no point of {function} is left")
+    return found
 
 
 def dies_at(label: str, function: str, event: dict[str, Any]) -> bool:

@@ -9,9 +9,11 @@ import pytest
 
 from shared.config import fns as fns_settings
 from shared.config import yookassa as yookassa_settings
-from tests.adapters.fns.conftest import MASTER_TOKEN, USER_TOKEN
-from tests.adapters.outside_standin import Running, running
+from tests.adapters.fns.conftest import MASTER_TOKEN, USER_TOKEN, fns_process
+from tests.adapters.outside_standin import Running
 from tests.adapters.yookassa.bankside import KEYS, BankSide, listening_ear, running_bank
+
+__all__ = ["bank", "bank_process", "fns", "fns_process"]
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +33,6 @@ def bank(bank_process: BankSide, database: object, monkeypatch: pytest.MonkeyPat
     yield bank_process
     bank_process.reset()
     _forget_settings()
-
-
-@pytest.fixture(scope="session")
-def fns_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    keys = {"FNS_MASTER_TOKEN": MASTER_TOKEN, "FNS_USER_TOKEN": USER_TOKEN}
-    with running("fns", tmp_path_factory.mktemp("fns"), keys) as started:
-        yield started
 
 
 @pytest.fixture
