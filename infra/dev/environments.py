@@ -100,6 +100,8 @@ def _build(folder: Path, recipe: Recipe, log: Path) -> None:
                 uv,
                 "pip",
                 "sync",
+                # as pip does: a company's own certificate authority is known to the system only
+                "--system-certs",
                 "--python",
                 folder / "bin" / "python",
                 "--require-hashes",

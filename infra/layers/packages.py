@@ -71,7 +71,7 @@ def _install(target: Target, folder: Path, requirements: Path) -> None:
     platform = ["--python-platform", target.platform] if target.platform else []
     done = subprocess.run(
         [
-            uv(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy",
+            uv(), "pip", "install", "--quiet", "--system-certs", "--no-deps", "--require-hashes", "--link-mode", "copy",
             "--python-version", target.python_version, *platform,
             "--target", str(folder), "-r", str(requirements),
         ],
