@@ -26,7 +26,8 @@ from shared.organizations.models import MemberRole, Organization
 from shared.security.passwords import hash_password, password_matches
 from shared.users import consents, profiles
 from shared.users import service as users
-from shared.users.models import ConsentKind, User
+from shared.users.consent_models import ConsentKind
+from shared.users.models import User
 from shared.vault import service as vault
 
 AGENCY_INN: Final = "7701123451"

@@ -3,18 +3,22 @@
 import shared.antifraud.models
 import shared.audit.models
 import shared.auth.models
+import shared.auth.session_models
 import shared.deals.models
 import shared.documents.models
 import shared.idempotency.models
 import shared.inbox.models
 import shared.ledger.tables
 import shared.organizations.models
+import shared.organizations.payout_account_models
 import shared.outbox.models
 import shared.payments.models
 import shared.payouts.models
 import shared.receipts.models
+import shared.receipts.npd_models
 import shared.signatures.models
 import shared.tasks.models
+import shared.users.consent_models
 import shared.users.models
 import shared.vault.models  # noqa: F401 -- imported for their tables
 from shared.db.base import Base

@@ -1,34 +1,28 @@
+"""The audit log as it is read."""
+
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
+from shared.audit.tables import Facts, audit_logs
 from shared.db.base import Base
-from shared.db.types import UtcDateTime, id_column
-
-Facts = dict[str, str | int | bool | None]
 
 
 class AuditLog(Base):
     """Who changed what, from where; append-only in the database. Facts are never personal."""
 
-    __tablename__ = "audit_logs"
-    __table_args__ = (
-        Index(None, "entity_kind", "entity_id", "id"),
-        Index(None, "actor_id", "id"),
-    )
+    __table__ = audit_logs
 
-    id: Mapped[UUID] = id_column()
+    id: Mapped[UUID]
     #: None: the service itself (a schedule, a worker)
-    actor_id: Mapped[UUID | None] = mapped_column(Uuid)
-    action: Mapped[str] = mapped_column(Text)
-    entity_kind: Mapped[str] = mapped_column(Text)
-    entity_id: Mapped[UUID] = mapped_column(Uuid)
-    before: Mapped[Facts | None] = mapped_column(JSONB)
-    after: Mapped[Facts | None] = mapped_column(JSONB)
-    ip: Mapped[str | None] = mapped_column(Text)
-    user_agent: Mapped[str | None] = mapped_column(Text)
-    request_id: Mapped[str] = mapped_column(Text)
-    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str]
+    entity_kind: Mapped[str]
+    entity_id: Mapped[UUID]
+    before: Mapped[Facts | None]
+    after: Mapped[Facts | None]
+    ip: Mapped[str | None]
+    user_agent: Mapped[str | None]
+    request_id: Mapped[str]
+    recorded_at: Mapped[datetime]

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from shared.audit.models import AuditLog, Facts
+from shared.audit.tables import Facts, audit_logs
 from shared.observability import log
 
 
@@ -32,8 +33,8 @@ def record(
     now: datetime,
 ) -> None:
     """Add one line; ``action`` reads "deal.submitted", facts hold nothing personal."""
-    session.add(
-        AuditLog(
+    session.execute(
+        insert(audit_logs).values(
             actor_id=actor.user_id,
             action=action,
             entity_kind=entity[0],

@@ -11,7 +11,7 @@ from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.auth import sessions, throttles
 from shared.auth.errors import TooManyAttempts, WrongCredentials
-from shared.auth.models import AuthSession
+from shared.auth.session_models import AuthSession
 from shared.auth.sessions import TokenPair
 from shared.config import auth
 from shared.db.session import Transactions

@@ -14,8 +14,9 @@ from shared.kernel.roles import Role
 from shared.organizations.models import MemberRole, Organization, OrganizationMember
 from shared.users import agreements, consents, profiles
 from shared.users import service as users
+from shared.users.consent_models import ConsentKind, UserConsent
 from shared.users.errors import UserNotFound
-from shared.users.models import ConsentKind, SignatureAgreement, User, UserConsent, UserProfile
+from shared.users.models import SignatureAgreement, User, UserProfile
 from shared.users.profiles import Changes
 from shared.users.service import Contacts, Profile
 from shared.vault.models import PersonKey

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.auth.errors import RefreshRefused
-from shared.auth.models import AuthSession, RefreshToken
+from shared.auth.session_models import AuthSession, RefreshToken
 from shared.config import auth, secrets
 from shared.kernel.roles import Role
 from shared.security import access_tokens

@@ -7,7 +7,7 @@ from sqlalchemy import case, delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.auth.models import SignInThrottle
+from shared.auth.session_models import SignInThrottle
 from shared.kernel.errors import TooMany
 
 

@@ -10,7 +10,8 @@ from shared.auth.me import Me, Membership
 from shared.http.inputs import ViewModel
 from shared.kernel.roles import Role
 from shared.organizations.models import MemberRole
-from shared.users.models import ConsentKind, TaxStatus, UserStatus
+from shared.users.consent_models import ConsentKind
+from shared.users.models import TaxStatus, UserStatus
 from shared.users.service import Profile
 
 _EXAMPLE: Final[dict[str, Any]] = {

@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from shared.http.inputs import ViewModel
 from shared.kernel.contacts import masked_phone
-from shared.organizations.models import PayoutAccountKind
+from shared.organizations.payout_account_models import PayoutAccountKind
 from shared.organizations.payout_accounts import AccountLine
 
 EXAMPLE: Final[dict[str, Any]] = {

@@ -31,12 +31,6 @@ class MemberRole(StrEnum):
     SIGNER = "signer"
 
 
-class PayoutAccountKind(StrEnum):
-    SBP_PHONE = "sbp_phone"
-    BANK_ACCOUNT = "bank_account"
-    CARD = "card"
-
-
 class SubcontractStatus(StrEnum):
     AWAITING_SIGNATURES = "awaiting_signatures"
     SIGNED = "signed"
@@ -91,38 +85,6 @@ class OrganizationMember(Base):
     basis: Mapped[str | None] = mapped_column(Text)
     #: a signer's basis was checked by an operator
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class PayoutAccount(Base):
-    """Where an owner's money goes; the details are sealed under his key."""
-
-    __tablename__ = "payout_accounts"
-    __table_args__ = (
-        CheckConstraint("(owner_user_id IS NULL) <> (owner_organization_id IS NULL)", name="one_owner"),
-        Index(
-            "uq_payout_accounts_user_default",
-            "owner_user_id",
-            unique=True,
-            postgresql_where=text("is_default AND removed_at IS NULL"),
-        ),
-        Index(
-            "uq_payout_accounts_organization_default",
-            "owner_organization_id",
-            unique=True,
-            postgresql_where=text("is_default AND removed_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[UUID] = id_column()
-    owner_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
-    owner_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"), index=True)
-    kind: Mapped[PayoutAccountKind] = mapped_column(WordType(PayoutAccountKind))
-    #: JSON: {"phone", "bank_id"} for sbp_phone
-    details: Mapped[Sealed] = mapped_column(SealedColumn)
-    is_default: Mapped[bool]
-    usable_from: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -13,7 +13,7 @@ from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.kernel.identifiers import new_id
 from shared.organizations.errors import PayoutAccountExists, PayoutPhoneNeeded
-from shared.organizations.models import PayoutAccount, PayoutAccountKind
+from shared.organizations.payout_account_models import PayoutAccount, PayoutAccountKind
 from shared.users import service as users
 from shared.users.models import User
 from shared.vault import service as vault

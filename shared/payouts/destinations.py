@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.organizations.models import PayoutAccount
+from shared.organizations.payout_account_models import PayoutAccount
 from shared.organizations.payout_accounts import SbpDestination
 from shared.vault import service as vault
 from shared.vault.service import Sealer

@@ -9,7 +9,8 @@ from shared.db.base import Base
 from shared.db.types import MoneyType, UtcDateTime, WordType, id_column
 from shared.deals.models import Deal, PaymentStep
 from shared.kernel.money import Money
-from shared.organizations.models import Organization, PayoutAccount
+from shared.organizations.models import Organization
+from shared.organizations.payout_account_models import PayoutAccount
 from shared.payments.models import Split
 from shared.users.models import User
 

@@ -22,15 +22,8 @@ from shared.ports.tax import (
 )
 from shared.receipts import binding
 from shared.receipts.delivery import DELIVER
-from shared.receipts.models import (
-    BindingStatus,
-    NpdBinding,
-    NpdTask,
-    NpdTaskKind,
-    NpdTaskStatus,
-    Receipt,
-    ReceiptStatus,
-)
+from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.npd_models import BindingStatus, NpdBinding, NpdTask, NpdTaskKind, NpdTaskStatus
 from shared.receipts.views import sealer_of
 from shared.tasks import service as tasks
 

@@ -10,15 +10,8 @@ from sqlalchemy.orm import Session
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM, Actor
 from shared.receipts.errors import BindingExists, InnNeeded, NotSelfEmployed
-from shared.receipts.models import (
-    BindingStatus,
-    NpdBinding,
-    NpdTask,
-    NpdTaskKind,
-    NpdTaskStatus,
-    Receipt,
-    ReceiptStatus,
-)
+from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.npd_models import BindingStatus, NpdBinding, NpdTask, NpdTaskKind, NpdTaskStatus
 from shared.users import service as users
 from shared.users.models import TaxStatus, User
 

@@ -17,7 +17,8 @@ from shared.kernel.money import Money
 from shared.kernel.tax import TaxRegime
 from shared.payments.models import Payment, Split, SplitLine
 from shared.payouts.models import Payout, PayoutItem
-from shared.receipts.models import NpdTask, NpdTaskKind, NpdTaskStatus, Receipt, ReceiptKind, ReceiptStatus
+from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
+from shared.receipts.npd_models import NpdTask, NpdTaskKind, NpdTaskStatus
 from shared.users.models import TaxStatus, UserProfile
 
 

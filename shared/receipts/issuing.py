@@ -20,7 +20,7 @@ from shared.ports.tax import TaxReceipts, TaxUnavailable
 from shared.receipts import answers
 from shared.receipts.answers import Step
 from shared.receipts.messages import NothingToTell, message_of
-from shared.receipts.models import NpdTask, NpdTaskStatus
+from shared.receipts.npd_models import NpdTask, NpdTaskStatus
 
 BATCH: Final = 50
 #: An answer is usually there within seconds: one run mostly finishes what it began.

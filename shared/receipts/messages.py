@@ -9,7 +9,8 @@ from shared.deals.models import Deal
 from shared.organizations import service as organizations
 from shared.ports.tax import Income, IncomeType, TaxReceipts
 from shared.receipts.binding import PERMISSIONS
-from shared.receipts.models import NpdBinding, NpdTask, NpdTaskKind, Receipt, ReceiptStatus
+from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.npd_models import NpdBinding, NpdTask, NpdTaskKind
 from shared.users import service as users
 
 #: sends one message and gives its id

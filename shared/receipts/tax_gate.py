@@ -13,7 +13,8 @@ from shared.kernel.money import Money
 from shared.payouts.gates import Hold
 from shared.payouts.models import ON_THE_WAY, Payout
 from shared.receipts.binding import REGISTRATION
-from shared.receipts.models import BindingStatus, NpdBinding, Receipt, ReceiptKind, ReceiptStatus
+from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
+from shared.receipts.npd_models import BindingStatus, NpdBinding
 from shared.users.models import TaxStatus, UserProfile
 
 #: 422-ФЗ art. 4(2)(8): income of a year on НПД.

@@ -6,15 +6,13 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.kernel.identifiers import new_id
-from shared.tasks.models import OperatorTask, TaskStatus
+from shared.tasks.tables import TaskStatus, operator_tasks
 
 
 def open_task(session: Session, kind: str, *, entity: tuple[str, UUID], reason: str, now: datetime) -> None:
     session.execute(
-        insert(OperatorTask)
+        insert(operator_tasks)
         .values(
-            id=new_id(),
             kind=kind,
             entity_kind=entity[0],
             entity_id=entity[1],

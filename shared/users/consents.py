@@ -13,7 +13,8 @@ from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.kernel.roles import Role
 from shared.users import legal_texts
-from shared.users.models import ConsentKind, User, UserConsent, UserStatus
+from shared.users.consent_models import ConsentKind, UserConsent
+from shared.users.models import User, UserStatus
 
 _EVERYBODY: Final = frozenset({ConsentKind.PERSONAL_DATA, ConsentKind.TERMS})
 _BY_ROLE: Final[Mapping[Role, AbstractSet[ConsentKind]]] = {

@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
@@ -21,14 +21,6 @@ class TaxStatus(StrEnum):
     SELF_EMPLOYED = "self_employed"  # НПД
     SOLE_TRADER = "sole_trader"  # ИП
     EMPLOYEE = "employee"  # an agency's; not payable himself
-
-
-class ConsentKind(StrEnum):
-    PERSONAL_DATA = "personal_data"
-    TERMS = "terms"
-    MARKETING = "marketing"
-    REALTOR_OFFER = "realtor_offer"
-    AGENCY_OFFER = "agency_offer"
 
 
 class User(Base):
@@ -73,31 +65,6 @@ class UserProfile(Base):
     city: Mapped[str | None] = mapped_column(Text)
     tax_status: Mapped[TaxStatus | None] = mapped_column(WordType(TaxStatus))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class UserConsent(Base):
-    """One giving of one consent; withdrawn, it stays as history."""
-
-    __tablename__ = "user_consents"
-    __table_args__ = (
-        Index(
-            "uq_user_consents_live",
-            "user_id",
-            "kind",
-            unique=True,
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[UUID] = id_column()
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
-    kind: Mapped[ConsentKind] = mapped_column(WordType(ConsentKind))
-    document_version: Mapped[str] = mapped_column(Text)
-    document_sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    ip: Mapped[str] = mapped_column(Text)
-    user_agent: Mapped[str] = mapped_column(Text)
 
 
 class SignatureAgreement(Base):

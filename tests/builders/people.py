@@ -19,7 +19,8 @@ from shared.organizations import service as organizations
 from shared.security.passwords import hash_password
 from shared.users import agreements, consents, profiles
 from shared.users import service as users
-from shared.users.models import ConsentKind, TaxStatus
+from shared.users.consent_models import ConsentKind
+from shared.users.models import TaxStatus
 from tests.functions.conftest import Signed
 
 PASSWORD = "правильная лошадь батарея"

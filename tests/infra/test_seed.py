@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from functions.auth.agency_login.handler import app as login
 from functions.users.me_read.handler import app as me
-from shared.auth.models import AuthSession
+from shared.auth.session_models import AuthSession
 from shared.db.session import transaction
 from shared.users.models import User
 from tests.conftest import TestDatabase

@@ -3,7 +3,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from shared.http.inputs import RequestModel
-from shared.organizations.models import PayoutAccountKind
+from shared.organizations.payout_account_models import PayoutAccountKind
 
 
 class AddPayoutAccountRequest(RequestModel):

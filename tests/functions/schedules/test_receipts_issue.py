@@ -10,7 +10,8 @@ from shared.kernel.clock import utc_now
 from shared.outbox.models import OutboxMessage
 from shared.receipts.delivery import DELIVER
 from shared.receipts.issuing import Issuer
-from shared.receipts.models import NpdTask, NpdTaskStatus, Receipt, ReceiptStatus
+from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.npd_models import NpdTask, NpdTaskStatus
 from shared.users import service as users
 from tests.adapters.fns.conftest import ALL_FOUR
 from tests.adapters.outside_standin import Running

@@ -1,7 +1,7 @@
 from functions.users.me_npd_bind.handler import app
 from shared.db.session import Transactions
 from shared.kernel.roles import Role
-from shared.receipts.models import NpdTask, NpdTaskKind
+from shared.receipts.npd_models import NpdTask, NpdTaskKind
 from shared.users.models import TaxStatus, UserProfile
 from tests.functions.conftest import Call
 from tests.shared.payments.world import a_cast, count_of, sign_in

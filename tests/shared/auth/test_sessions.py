@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.auth import session_check, sessions
 from shared.auth.errors import RefreshRefused
-from shared.auth.models import AuthSession, RefreshToken
+from shared.auth.session_models import AuthSession, RefreshToken
 from shared.auth.sessions import OVERLAP, TokenPair
 from shared.config import secrets
 from shared.db.session import transaction

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.auth import agency_sign_in, agent_sign_in, client_sign_in, phone
 from shared.auth.errors import PhoneAlreadyVerified, WrongCode, WrongCredentials
-from shared.auth.models import AuthSession
+from shared.auth.session_models import AuthSession
 from shared.db.session import Transactions, transaction
 from shared.kernel.roles import Role
 from shared.ports.email import EmailOutcome, EmailResult, Letter

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.audit.service import Actor
-from shared.auth.models import AuthSession
+from shared.auth.session_models import AuthSession
 from shared.config import auth, secrets
 from shared.db.session import transaction
 from shared.http.caller import EVERYONE, OrganizationUnknown, Principal, act_for

@@ -10,7 +10,8 @@ from shared.kernel.identifiers import new_id
 from shared.outbox import service as outbox
 from shared.outbox.models import OutboxMessage, OutboxStatus, Topic
 from shared.outbox.service import Announcement, Order
-from shared.tasks.models import OperatorTask, TaskStatus
+from shared.tasks.models import OperatorTask
+from shared.tasks.tables import TaskStatus
 from tests.conftest import TestDatabase
 from tests.shared.at_once import at_once
 

@@ -37,7 +37,7 @@ from shared.organizations import payout_accounts
 from shared.organizations import service as organizations
 from shared.organizations.models import ServiceSubcontract, SubcontractStatus
 from shared.receipts.binding import PERMISSIONS
-from shared.receipts.models import BindingStatus, NpdBinding
+from shared.receipts.npd_models import BindingStatus, NpdBinding
 from shared.users import profiles
 from shared.users import service as users
 from shared.users.models import User, UserStatus

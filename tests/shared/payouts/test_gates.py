@@ -10,7 +10,7 @@ from shared.deals.models import Deal, DealStatus
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
 from shared.ledger import accounts, balances, flows
-from shared.organizations.models import PayoutAccount
+from shared.organizations.payout_account_models import PayoutAccount
 from shared.payouts.gates import Hold
 from shared.payouts.models import Payout, PayoutStatus
 from shared.payouts.sending import Sender

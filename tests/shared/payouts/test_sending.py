@@ -9,7 +9,7 @@ from shared.db.session import Transactions
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
 from shared.ledger import accounts
-from shared.organizations.models import PayoutAccount
+from shared.organizations.payout_account_models import PayoutAccount
 from shared.payouts.models import Payout, PayoutStatus
 from shared.payouts.sending import Sender
 from shared.ports.payments import OutcomeUnknown, ProviderRefused

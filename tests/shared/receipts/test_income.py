@@ -11,7 +11,8 @@ from shared.payments.models import Payment
 from shared.payouts.models import Payout
 from shared.payouts.sending import Sender
 from shared.receipts import income
-from shared.receipts.models import NpdTask, NpdTaskStatus, Receipt, ReceiptStatus
+from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.npd_models import NpdTask, NpdTaskStatus
 from shared.receipts.tax_gate import tax_gate
 from shared.users.models import UserProfile
 from tests.shared.payments.fakes import FakeCollector, FakePayer, succeeded

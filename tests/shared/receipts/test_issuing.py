@@ -15,14 +15,8 @@ from shared.ports.tax import Income, IncomeType
 from shared.receipts import binding
 from shared.receipts.errors import BindingExists, InnNeeded, NotSelfEmployed
 from shared.receipts.issuing import Issuer
-from shared.receipts.models import (
-    BindingStatus,
-    NpdBinding,
-    NpdTask,
-    NpdTaskStatus,
-    Receipt,
-    ReceiptStatus,
-)
+from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.npd_models import BindingStatus, NpdBinding, NpdTask, NpdTaskStatus
 from shared.receipts.views import link_of
 from shared.tasks.models import OperatorTask
 from shared.users import service as users

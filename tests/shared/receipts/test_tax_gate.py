@@ -6,9 +6,10 @@ from sqlalchemy import select, update
 from shared.db.session import Transactions
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
-from shared.organizations.models import PayoutAccount
+from shared.organizations.payout_account_models import PayoutAccount
 from shared.payouts.models import Payout, PayoutStatus
-from shared.receipts.models import BindingStatus, NpdBinding, Receipt, ReceiptStatus
+from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.npd_models import BindingStatus, NpdBinding
 from shared.receipts.tax_gate import YEAR_LIMIT, tax_gate, year_income
 from shared.users.models import TaxStatus, UserProfile
 from tests.shared.payments.steps import pay_and_release

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from shared.kernel.identifiers import new_id
 from shared.tasks import service
-from shared.tasks.models import OperatorTask, TaskStatus
+from shared.tasks.models import OperatorTask
+from shared.tasks.tables import TaskStatus
 from tests.conftest import TestDatabase
 from tests.shared.at_once import at_once
 

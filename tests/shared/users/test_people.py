@@ -11,8 +11,9 @@ from shared.kernel.identifiers import new_id
 from shared.kernel.roles import Role
 from shared.users import consents, legal_texts, profiles
 from shared.users import service as users
+from shared.users.consent_models import ConsentKind
 from shared.users.errors import PhoneTaken, UserNotFound
-from shared.users.models import ConsentKind, User, UserStatus
+from shared.users.models import User, UserStatus
 from tests.builders import people
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
