@@ -1,6 +1,7 @@
 """The registered versions of contract templates; a used version never changes."""
 
 import hashlib
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.config import pdf
 from shared.deals.models import DealType
+from shared.documents import contract_data
 from shared.documents.errors import TemplateChanged
 from shared.documents.models import ContractTemplate, DocumentKind
 from shared.kernel.identifiers import new_id
@@ -18,6 +20,10 @@ from shared.kernel.identifiers import new_id
 CONTRACTS: Final = {DealType.SECONDARY_SELL: "service_contract_secondary_sell"}
 SUBCONTRACT: Final = "service_subcontract"
 _VERSION: Final = 1
+_SHAPES: Final = {
+    CONTRACTS[DealType.SECONDARY_SELL]: contract_data.ServiceContract,
+    SUBCONTRACT: contract_data.ServiceSubcontract,
+}
 
 
 def registered(
@@ -36,7 +42,7 @@ def registered(
             version=_VERSION,
             kind=kind,
             deal_type=deal_type,
-            placeholders=[],
+            placeholders=[field.name for field in fields(_SHAPES[name])],
             sha256=digest,
             active=True,
             created_at=now,

@@ -4,13 +4,14 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from functions.payments.intents_create.schemas import CreateIntentRequest, IntentView
+from functions.payments.intents_create.schemas import CreateIntentRequest
 from shared.adapters.sbp.factory import payment_provider
 from shared.db.session import Transactions
 from shared.http.caller import Principal
 from shared.http.deal_view import viewer
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
+from shared.http.intent_view import IntentView
 from shared.kernel.roles import Role
 from shared.payments import intents
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from functions.payments.intents_read.schemas import IntentView
 from shared.http.caller import Principal
 from shared.http.deal_view import viewer
 from shared.http.function import HttpFunction
+from shared.http.intent_view import IntentView
 from shared.kernel.roles import Role
 from shared.payments import views
 

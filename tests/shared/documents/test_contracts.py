@@ -9,8 +9,8 @@ from shared.deals.errors import DealChanged, DealNotFound, TransitionNotAllowed
 from shared.deals.models import DealStatus
 from shared.deals.service import Viewer
 from shared.documents import contracts, making, reading
-from shared.documents.errors import NothingToGenerate
-from shared.documents.models import Document, DocumentKind, DocumentStatus
+from shared.documents.errors import NothingToGenerate, TemplateChanged
+from shared.documents.models import ContractTemplate, Document, DocumentKind, DocumentStatus
 from shared.kernel.roles import Role
 from shared.organizations.models import SubcontractStatus
 from shared.outbox.models import OutboxMessage
@@ -49,6 +49,24 @@ class TestSubmitDeal:
         assert contents["commission"]["total_kopecks"] == 30_000_000
         assert contents["commission"]["vat"] == {"bps": 2_200, "kopecks": 5_409_836}
         assert contents["verification_url"].startswith("https://lk.housler.test/verify/")
+
+    def test_its_template_is_registered_with_what_must_fill_it(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+
+        document = submit(app, a_deal(app, NOW, agent=agent, client=client), agent, NOW)
+
+        template = app.get_one(ContractTemplate, document.template_id)
+        assert (template.name, template.version) == ("service_contract_secondary_sell", 1)
+        assert {"number", "executor", "client", "commission", "steps"} <= set(template.placeholders)
+
+    def test_a_used_template_never_changes(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+        document = submit(app, a_deal(app, NOW, agent=agent, client=client), agent, NOW)
+        app.get_one(ContractTemplate, document.template_id).sha256 = bytes(32)
+        app.flush()
+
+        with pytest.raises(TemplateChanged):
+            submit(app, a_deal(app, NOW, agent=agent, client=client), agent, NOW)
 
     def test_a_self_employed_executor_is_named_as_one(self, app: Session) -> None:
         agent, client = an_agent(app, NOW), a_client(app, NOW)

@@ -1,3 +1,5 @@
+"""A payment link on the wire."""
+
 from datetime import datetime
 from uuid import UUID
 
