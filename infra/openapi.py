@@ -14,6 +14,7 @@ from infra.plan import Plan
 from shared.http.caller import Access
 from shared.http.edge import PREFIX
 from shared.http.function import Operation
+from shared.http.problem import title_of
 from shared.http.reply import Redirect
 from shared.http.webhook import WebhookOperation
 
@@ -229,7 +230,7 @@ def _success(operation: Operation, models: _Models) -> dict[str, Any]:
         return {"204": {"description": HTTPStatus.NO_CONTENT.phrase}}
     status = HTTPStatus(operation.status)
     content = _json(model, models, "serialization")
-    return {str(status.value): {"description": status.phrase, "content": content}}
+    return {str(status.value): {"description": title_of(status), "content": content}}
 
 
 def _refusals(operation: Operation) -> dict[str, Any]:
@@ -251,7 +252,7 @@ def _refusals(operation: Operation) -> dict[str, Any]:
 
 def _refusal(status: int) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": {"$ref": _REFS.format(model="Problem")}}}
-    return {"description": HTTPStatus(status).phrase, "content": content}
+    return {"description": title_of(HTTPStatus(status)), "content": content}
 
 
 def _webhook(function: Function, operation: WebhookOperation) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from shared.events.queue import QueueOperation
 from shared.events.schedule import ScheduleOperation
 from shared.http.edge import PREFIX
 from shared.http.function import Operation
+from shared.http.problem import title_of
 from shared.http.webhook import WebhookOperation
 
 LAYERS: Final = ("domain", "runtime", "pdf")
@@ -67,7 +68,7 @@ def _problem(status: int, code: str, detail: str) -> str:
     return json.dumps(
         {
             "type": f"urn:housler:error:{code}",
-            "title": HTTPStatus(status).phrase,
+            "title": title_of(HTTPStatus(status)),
             "status": status,
             "detail": detail,
             "code": code,

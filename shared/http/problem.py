@@ -21,6 +21,18 @@ _STATUSES: Final[dict[type[errors.DomainError], HTTPStatus]] = {
 }
 
 
+#: RFC 9110 renamed two statuses, and Python learned it with 3.13: the same answer on every version.
+_RENAMED: Final = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content",
+}
+
+
+def title_of(status: HTTPStatus) -> str:
+    """The status' name by RFC 9110."""
+    return _RENAMED.get(status, status.phrase)
+
+
 class MalformedBody(errors.Invalid):
     """Not JSON at all."""
 
@@ -75,7 +87,7 @@ def body_of(error: errors.DomainError, *, instance: str) -> str:
     status = status_of(error)
     problem: dict[str, object] = {
         "type": f"urn:housler:error:{error.code}",
-        "title": status.phrase,
+        "title": title_of(status),
         "status": status.value,
         "detail": error.detail,
         "code": error.code,
@@ -91,7 +103,7 @@ def surprise_body(status: HTTPStatus, code: str, detail: str, *, instance: str) 
     return json.dumps(
         {
             "type": f"urn:housler:error:{code}",
-            "title": status.phrase,
+            "title": title_of(status),
             "status": status.value,
             "detail": detail,
             "code": code,
