@@ -86,6 +86,8 @@ def _known(
     ).one_or_none()
     if found is None:  # released between the two statements
         raise StillRunning
+    if found.expires_at <= now:
+        return _begun_anew(session, found, content_hash, leased_until, now)
     if found.content_hash != content_hash:
         raise KeyReused
     if found.answer_status is None:
@@ -102,6 +104,24 @@ def _known(
     return StoredAnswer(
         found.answer_status, dict(found.answer_headers or {}), sealer.open("answer_body", found.answer_body)
     )
+
+
+def _begun_anew(
+    session: Session,
+    record: IdempotencyKey,
+    content_hash: bytes,
+    leased_until: datetime | None,
+    now: datetime,
+) -> UUID:
+    """A key is kept 30 days; used after that, it is a new one."""
+    record.id = new_id()
+    record.content_hash = content_hash
+    record.leased_until = leased_until
+    record.answer_status = record.answer_headers = record.answer_body = None
+    record.created_at = now
+    record.expires_at = now + _KEPT
+    session.flush()
+    return record.id
 
 
 def finish(session: Session, record_id: UUID, *, status: int, headers: dict[str, str], body: str) -> None:

@@ -42,6 +42,8 @@ class OutboxMessage(Base):
     tries: Mapped[int] = mapped_column(Integer, default=0)
     #: when the relay announces it (again)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: set while a worker does what must not be done twice at once
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

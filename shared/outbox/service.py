@@ -4,7 +4,8 @@ A message is a row; the queue carries its id only. Whoever handles it locks the 
 announcement finds it done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -13,13 +14,14 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.db.session import AFTER_COMMIT
+from shared.db.session import AFTER_COMMIT, Transactions
 from shared.kernel.identifiers import new_id
 from shared.outbox.models import OutboxMessage, OutboxStatus, Topic
 from shared.tasks import service as tasks
 
 MAX_TRIES: Final = 12
 _FIRST_PAUSE: Final = timedelta(seconds=20)
+_LEASE: Final = timedelta(minutes=2)
 _LONGEST_PAUSE: Final = timedelta(hours=2)
 
 
@@ -47,7 +49,8 @@ def ask(
             dedupe_key=dedupe_key,
             status=OutboxStatus.PENDING,
             tries=0,
-            due_at=now,
+            # The edge announces it first.
+            due_at=now + _FIRST_PAUSE,
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
@@ -62,6 +65,19 @@ def order_of(session: Session, message_id: UUID) -> Order | None:
     message = session.get(OutboxMessage, message_id)
     if message is None or message.status is not OutboxStatus.PENDING:
         return None
+    return Order(message.kind, message.payload)
+
+
+def lease(session: Session, message_id: UUID, *, now: datetime) -> Order | None:
+    """Like ``order_of``, for work that two workers must not do at once (a letter goes out once).
+
+    None, too, while another worker holds the lease; the relay announces the message again once it has passed.
+    """
+    message = claim(session, message_id)
+    if message is None or (message.leased_until is not None and message.leased_until > now):
+        return None
+    message.leased_until = now + _LEASE
+    message.due_at = now + _LEASE
     return Order(message.kind, message.payload)
 
 
@@ -85,9 +101,23 @@ def failed(session: Session, message: OutboxMessage, error_code: str, *, now: da
     """Try again later, at growing pauses; after ``MAX_TRIES`` a person must look."""
     message.tries += 1
     message.last_error = error_code
+    message.leased_until = None
     message.due_at = now + min(_FIRST_PAUSE * 2 ** (message.tries - 1), _LONGEST_PAUSE)
     if message.tries >= MAX_TRIES:
         give_up(session, message, error_code, now=now)
+
+
+@contextmanager
+def counted(transactions: Transactions, message_id: UUID, *, now: datetime) -> Iterator[None]:
+    """Whatever the work raises counts as a try and is raised on: a message that never succeeds comes to a person."""
+    try:
+        yield
+    except Exception as error:
+        with transactions() as session:
+            message = claim(session, message_id)
+            if message is not None:
+                failed(session, message, type(error).__name__, now=now)
+        raise
 
 
 def give_up(session: Session, message: OutboxMessage, error_code: str, *, now: datetime) -> None:

@@ -1,8 +1,9 @@
-"""Opening tasks for operators, once per cause however often it is met."""
+"""Opening tasks for operators: one open task per cause and reason, however often it is met; settled, it may come again."""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import literal_column
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,5 +21,8 @@ def open_task(session: Session, kind: str, *, entity: tuple[str, UUID], reason: 
             status=TaskStatus.OPEN,
             created_at=now,
         )
-        .on_conflict_do_nothing(index_elements=["kind", "entity_id"])
+        .on_conflict_do_nothing(
+            index_elements=["kind", "entity_id", "reason"],
+            index_where=operator_tasks.c.status == literal_column("'open'"),
+        )
     )

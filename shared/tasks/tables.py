@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Table, Text, Uuid
+from sqlalchemy import Column, Index, Table, Text, Uuid, text
 
 from shared.db.base import Base
 from shared.db.types import UtcDateTime, WordType
@@ -26,6 +26,13 @@ operator_tasks = Table(
     Column("status", WordType(TaskStatus), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
-    Index("uq_operator_tasks_cause", "kind", "entity_id", unique=True),
+    Index(
+        "uq_operator_tasks_open",
+        "kind",
+        "entity_id",
+        "reason",
+        unique=True,
+        postgresql_where=text("status = 'open'"),
+    ),
     Index(None, "status", "created_at"),
 )

@@ -25,6 +25,8 @@ app = QueueFunction(__name__)
 def do_job(body: str, transactions: Transactions, now: datetime) -> None:
     message_id = UUID(body)
     with transactions() as session:
-        order = outbox.order_of(session, message_id)
-    if order is not None:
+        order = outbox.lease(session, message_id, now=now)
+    if order is None:
+        return
+    with outbox.counted(transactions, message_id, now=now):
         _WORK[order.kind](transactions, message_id, emails=email_sender(), texts=sms_sender(), now=now)

@@ -25,11 +25,12 @@ def make_document(body: str, transactions: Transactions, now: datetime) -> None:
         order = outbox.order_of(session, message_id)
     if order is None:
         return
-    _WORK[order.kind](
-        transactions,
-        message_id,
-        UUID(order.payload["document_id"]),
-        renderer=pdf_renderer(),
-        storage=object_storage(),
-        now=now,
-    )
+    with outbox.counted(transactions, message_id, now=now):
+        _WORK[order.kind](
+            transactions,
+            message_id,
+            UUID(order.payload["document_id"]),
+            renderer=pdf_renderer(),
+            storage=object_storage(),
+            now=now,
+        )

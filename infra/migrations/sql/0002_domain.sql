@@ -74,7 +74,7 @@ CREATE TABLE operator_tasks (
     CONSTRAINT ck_operator_tasks_status CHECK (status IN ('open', 'done'))
 );
 CREATE INDEX ix_operator_tasks_status_created_at ON operator_tasks (status, created_at);
-CREATE UNIQUE INDEX uq_operator_tasks_cause ON operator_tasks (kind, entity_id);
+CREATE UNIQUE INDEX uq_operator_tasks_open ON operator_tasks (kind, entity_id, reason) WHERE status = 'open';
 
 CREATE TABLE organizations (
     id UUID NOT NULL,
@@ -109,6 +109,7 @@ CREATE TABLE outbox (
     status VARCHAR(64) NOT NULL,
     tries INTEGER NOT NULL,
     due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    leased_until TIMESTAMP WITH TIME ZONE,
     last_error TEXT,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     done_at TIMESTAMP WITH TIME ZONE,

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,9 +11,10 @@ from tests.builders.cloud import Cloud
 
 
 def ask(app: Session, topic: Topic, number: int) -> None:
-    outbox.ask(
-        app, topic, "document.ready", {"n": str(number)}, dedupe_key=f"{topic} {number}", now=utc_now()
-    )
+    """A message whose announcement was missed a minute ago."""
+    missed = utc_now() - timedelta(minutes=1)
+    key = f"{topic} {number}"
+    outbox.ask(app, topic, "document.ready", {"n": str(number)}, dedupe_key=key, now=missed)
     app.commit()
 
 

@@ -55,6 +55,17 @@ class TestAKey:
         record = app.scalars(select(IdempotencyKey)).one()
         assert record.expires_at - record.created_at == timedelta(days=30)
 
+    def test_after_them_is_a_new_key(self, app: Session) -> None:
+        finish(app, claimed(begin(app)))
+        app.commit()
+
+        again = begin(app, body=b"other", now=NOW + timedelta(days=30))
+
+        finish(app, claimed(again), '{"again":true}')
+        app.commit()
+        later = begin(app, body=b"other", now=NOW + timedelta(days=31))
+        assert later == StoredAnswer(201, {"ETag": '"1"'}, '{"again":true}')
+
     def test_belongs_to_its_body(self, app: Session) -> None:
         finish(app, claimed(begin(app)))
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from shared.db.session import AFTER_COMMIT
+from shared.db.session import AFTER_COMMIT, Transactions
 from shared.kernel.identifiers import new_id
 from shared.outbox import service as outbox
 from shared.outbox.models import OutboxMessage, OutboxStatus, Topic
@@ -17,6 +17,8 @@ from tests.shared.at_once import at_once
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+#: the edge announces at once; the relay takes what was missed from then on
+LATER = NOW + 20 * SECOND
 
 
 def ask(session: Session, number: int = 1, *, topic: Topic = Topic.JOBS, now: datetime = NOW) -> None:
@@ -36,7 +38,7 @@ class TestAsking:
         ask(app)
 
         message = app.scalars(select(OutboxMessage)).one()
-        assert (message.status, message.tries, message.due_at) == (OutboxStatus.PENDING, 0, NOW)
+        assert (message.status, message.tries, message.due_at) == (OutboxStatus.PENDING, 0, LATER)
         assert app.info[AFTER_COMMIT] == [Announcement(message.id, Topic.JOBS)]
         assert outbox.order_of(app, message.id) == Order("receipt.deliver", {"receipt_id": "1"})
 
@@ -143,20 +145,77 @@ class TestFailing:
         assert message.last_error is None
 
 
+class TestLeasing:
+    def test_gives_the_work_to_one_at_a_time(self, app: Session) -> None:
+        message_id = a_message(app).id
+
+        assert outbox.lease(app, message_id, now=NOW) == Order("receipt.deliver", {"receipt_id": "1"})
+        assert outbox.lease(app, message_id, now=NOW + 119 * SECOND) is None
+        assert outbox.due(app, limit=10, now=NOW + 119 * SECOND) == []
+
+    def test_ends_with_its_time_so_that_a_dead_worker_is_followed(self, app: Session) -> None:
+        message_id = a_message(app).id
+        outbox.lease(app, message_id, now=NOW)
+
+        assert len(outbox.due(app, limit=10, now=NOW + 120 * SECOND)) == 1
+        assert outbox.lease(app, message_id, now=NOW + 120 * SECOND) is not None
+
+    def test_ends_with_a_failure(self, app: Session) -> None:
+        message = a_message(app)
+        outbox.lease(app, message.id, now=NOW)
+        outbox.failed(app, message, "busy", now=NOW)
+        app.flush()
+
+        assert outbox.lease(app, message.id, now=NOW + SECOND) is not None
+
+    def test_at_once_is_one_workers(self, database: TestDatabase, app: Session) -> None:
+        message_id = a_message(app).id
+
+        taken = at_once(
+            database, 8, lambda session, _: outbox.lease(session, message_id, now=NOW) is not None
+        )
+
+        assert sorted(map(str, taken)) == ["False"] * 7 + ["True"]
+
+
+class TestCounted:
+    def test_what_the_work_raises_counts_as_a_try(self, app: Session) -> None:
+        message_id = a_message(app).id
+
+        with pytest.raises(ZeroDivisionError), outbox.counted(Transactions(), message_id, now=NOW):
+            raise ZeroDivisionError
+
+        app.expire_all()
+        message = app.get_one(OutboxMessage, message_id)
+        assert (message.tries, message.last_error) == (1, "ZeroDivisionError")
+
+    def test_a_message_that_never_succeeds_comes_to_a_person(self, app: Session) -> None:
+        message_id = a_message(app).id
+
+        for _ in range(outbox.MAX_TRIES):
+            with pytest.raises(ZeroDivisionError), outbox.counted(Transactions(), message_id, now=NOW):
+                raise ZeroDivisionError
+
+        app.expire_all()
+        assert app.get_one(OutboxMessage, message_id).status is OutboxStatus.DEAD
+        assert app.scalars(select(OperatorTask.status)).all() == [TaskStatus.OPEN]
+
+
 class TestTheRelay:
     def test_announces_what_is_due_and_not_again_at_once(self, app: Session) -> None:
         message_id = a_message(app).id
 
-        assert outbox.due(app, limit=10, now=NOW) == [Announcement(message_id, Topic.JOBS)]
         assert outbox.due(app, limit=10, now=NOW) == []
-        assert outbox.due(app, limit=10, now=NOW + 20 * SECOND) == [Announcement(message_id, Topic.JOBS)]
+        assert outbox.due(app, limit=10, now=LATER) == [Announcement(message_id, Topic.JOBS)]
+        assert outbox.due(app, limit=10, now=LATER) == []
+        assert outbox.due(app, limit=10, now=LATER + 20 * SECOND) == [Announcement(message_id, Topic.JOBS)]
 
     def test_announces_the_oldest_first_and_no_more_than_asked(self, app: Session) -> None:
         for number in range(5):
             ask(app, number, now=NOW - number * SECOND)
         app.commit()
 
-        due = outbox.due(app, limit=2, now=NOW)
+        due = outbox.due(app, limit=2, now=LATER)
 
         orders = [outbox.order_of(app, each.message_id) for each in due]
         assert [order.payload["receipt_id"] for order in orders if order] == ["4", "3"]
@@ -180,7 +239,7 @@ class TestTheRelay:
         app.commit()
 
         def relay(session: Session, _: int) -> list[UUID]:
-            due = [each.message_id for each in outbox.due(session, limit=4, now=NOW)]
+            due = [each.message_id for each in outbox.due(session, limit=4, now=LATER)]
             session.execute(text("SELECT pg_sleep(0.2)"))
             return due
 
