@@ -12,6 +12,7 @@ _FIND = text(
     SELECT s.id, s.user_id, s.role, u.status,
            ARRAY(SELECT m.organization_id FROM organization_members m
                  WHERE m.user_id = s.user_id AND m.removed_at IS NULL
+                   AND m.member_role = CASE s.role WHEN 'agency_admin' THEN 'admin' WHEN 'agent' THEN 'agent' END
                  GROUP BY m.organization_id ORDER BY min(m.created_at), m.organization_id)
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = :session_id AND s.revoked_at IS NULL AND s.expires_at > :now
@@ -24,6 +25,7 @@ class LiveSession(NamedTuple):
     user_id: UUID
     role: str
     user_status: str
+    #: where he is what his door says: its admin, or its agent
     organization_ids: tuple[UUID, ...]
 
 

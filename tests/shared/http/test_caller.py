@@ -192,7 +192,7 @@ class TestTheOrganization:
                 OrganizationMember(
                     organization_id=second.id,
                     user_id=first.admin.id,
-                    member_role=MemberRole.AGENT,
+                    member_role=MemberRole.ADMIN,
                     created_at=utc_now(),
                 )
             )
@@ -201,6 +201,25 @@ class TestTheOrganization:
         for agency in (first, second):
             chosen = call(see, as_=signed, headers={"X-Organization-Id": str(agency.id).upper()})
             assert chosen.json["organization_id"] == str(agency.id)
+
+    @pytest.mark.parametrize("member_role", [MemberRole.AGENT, MemberRole.ACCOUNTANT])
+    def test_is_none_where_he_is_something_else_than_his_door_says(
+        self, call: Call, member_role: MemberRole
+    ) -> None:
+        (first, signed), (second, _) = an_agency(), an_agency()
+        with transaction() as session:
+            session.add(
+                OrganizationMember(
+                    organization_id=second.id,
+                    user_id=first.admin.id,
+                    member_role=member_role,
+                    created_at=utc_now(),
+                )
+            )
+
+        assert call(see, as_=signed).json["organization_id"] == str(first.id)
+        refused = call(see, as_=signed, headers={"X-Organization-Id": str(second.id)})
+        assert (refused.status, refused.code) == (404, "organization_not_found")
 
     def test_of_somebody_else_does_not_exist(self, call: Call) -> None:
         (_, signed), (other, _) = an_agency(), an_agency()
