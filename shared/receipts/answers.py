@@ -31,6 +31,7 @@ _FIRST_GAP: Final = timedelta(seconds=30)
 _LONGEST_GAP: Final = timedelta(hours=1)
 #: how long a taxpayer may take to confirm in his application
 _CONFIRM_WITHIN: Final = timedelta(days=14)
+_ALREADY_BOUND: Final = "TAXPAYER_ALREADY_BOUND"
 _TRY_AGAIN: Final = frozenset({"INTERNAL_ERROR", "FAILED"})
 #: the service's word → ours for a receipt that waits; any other word is "npd_refused"
 _BLOCKS: Final = {
@@ -91,6 +92,7 @@ def _bind_started(session: Session, task: NpdTask, answer: BindStarted, now: dat
     found = session.get_one(NpdBinding, task.taxpayer_id, with_for_update=True)
     found.external_id = answer.binding_id
     found.status = BindingStatus.WAITING
+    found.held_inn_index = found.inn_index
     _finish(task, now)
     binding.ask(session, NpdTaskKind.BIND_STATUS, task.taxpayer_id, now=now)
     return Step(go_on=False, outcome="bind_started")
@@ -103,6 +105,8 @@ def _bind_status(session: Session, task: NpdTask, answer: BindStatus, now: datet
         return Step(go_on=False, outcome="bound")
     if answer.result == "FAILED" or now - task.created_at > _CONFIRM_WITHIN:
         _finish(task, now)
+        if answer.result == "FAILED":
+            binding.disown(session, task.taxpayer_id)
         binding.settle(session, task.taxpayer_id, BindingStatus.REJECTED, (), now=now)
         return Step(go_on=False, outcome="rejected")
     # Each question about the binding is a message of its own.
@@ -147,11 +151,17 @@ def _refused(session: Session, task: NpdTask, code: str, now: datetime) -> Step:
 
 
 def _binding_refused(session: Session, task: NpdTask, code: str, now: datetime) -> Step:
-    if code == "TAXPAYER_ALREADY_BOUND":
-        _finish(task, now)
-        # The answer names no permissions; one that is missing will be told by the first receipt.
-        binding.settle(session, task.taxpayer_id, BindingStatus.BOUND, binding.PERMISSIONS, now=now)
-        return Step(go_on=False, outcome="bound")
+    found = session.get_one(NpdBinding, task.taxpayer_id, with_for_update=True)
+    if code == _ALREADY_BOUND and task.kind is NpdTaskKind.BIND:
+        if binding.was_held(found):
+            _finish(task, now)
+            # The answer names no permissions; one that is missing will be told by the first receipt.
+            binding.settle(session, task.taxpayer_id, BindingStatus.BOUND, binding.PERMISSIONS, now=now)
+            return Step(go_on=False, outcome="bound")
+        # Bound by somebody, but never by this person here: it may be somebody else's INN.
+        tasks.open_task(
+            session, "npd_binding_refused", entity=("user", found.user_id), reason="already_bound", now=now
+        )
     task.status = NpdTaskStatus.FAILED
     task.done_at = now
     binding.settle(session, task.taxpayer_id, BindingStatus.REJECTED, (), now=now)

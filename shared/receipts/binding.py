@@ -1,25 +1,32 @@
-"""A self-employed person lets the platform register his income; he agrees in «Мой налог»."""
+"""A self-employed person lets the platform register his income under his INN; he agrees in «Мой налог»."""
 
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import Exists, exists, select, update
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM, Actor
-from shared.receipts.errors import BindingExists, InnNeeded, NotSelfEmployed
+from shared.db.errors import on_constraint
+from shared.receipts.errors import BindingExists, InnNeeded, InnTaken, NotSelfEmployed
 from shared.receipts.models import Receipt, ReceiptStatus
 from shared.receipts.npd_models import BindingStatus, NpdBinding, NpdTask, NpdTaskKind, NpdTaskStatus
 from shared.users import service as users
 from shared.users.models import TaxStatus, User
+from shared.vault import service as vault
+from shared.vault.service import Sealer
 
 REGISTRATION: Final = "INCOME_REGISTRATION"
 #: what is asked for, and no more
 PERMISSIONS: Final = (REGISTRATION, "INCOME_LIST", "INCOME_SUMMARY", "CANCEL_INCOME")
 #: receipts blocked for want of a binding wait with these words
 UNBOUND: Final = ("npd_unbound", "npd_permission_missing")
+#: last code of a message whose answer no longer matters: another INN was asked for since
+REPLACED: Final = "REPLACED"
+
+on_constraint("uq_npd_bindings_live_inn", InnTaken)
 
 
 class BindingFacts(NamedTuple):
@@ -36,12 +43,24 @@ def binding_of(session: Session, user_id: UUID) -> BindingFacts:
     return BindingFacts(binding.status, tuple(binding.permissions))
 
 
+def inn_of(session: Session, binding: NpdBinding) -> str:
+    """The INN that the binding is for; :raises KeyDestroyed: the person's data was erased"""
+    return _sealer(session, binding.user_id).open("inn", binding.inn)
+
+
+def was_held(binding: NpdBinding) -> bool:
+    """The tax service took a request for this very INN from this person before, and he didn't turn it down."""
+    return binding.held_inn_index == binding.inn_index
+
+
 def request_binding(session: Session, *, user_id: UUID, actor: Actor, now: datetime) -> BindingFacts:
-    """Ask for the binding; the schedule speaks to the tax service.
+    """Ask for a binding to the profile's INN as it is now; the schedule speaks to the tax service.
 
     Asked again while his answer is awaited, it means that he has agreed: the next run asks the service at once.
+    With another INN in his profile by then, it replaces the former binding.
 
     :raises NotSelfEmployed, InnNeeded, BindingExists: as they say
+    :raises InnTaken: another person's binding has this INN
     """
     # His own row is the lock: two requests at once are one.
     session.get_one(User, user_id, with_for_update=True)
@@ -50,22 +69,58 @@ def request_binding(session: Session, *, user_id: UUID, actor: Actor, now: datet
         raise NotSelfEmployed
     if profile.inn is None:
         raise InnNeeded
+    inn_index = vault.index_of("inn", profile.inn)
     binding = session.get(NpdBinding, user_id, with_for_update=True)
-    if binding is not None and binding.status is BindingStatus.WAITING:
-        _ask_at_once(session, user_id, now)
-        return BindingFacts(binding.status, ())
     if binding is not None and binding.status is not BindingStatus.REJECTED:
-        raise BindingExists
-    if binding is None:
-        binding = NpdBinding(user_id=user_id)
-        session.add(binding)
+        if binding.status is BindingStatus.WAITING and binding.inn_index == inn_index:
+            _ask_at_once(session, user_id, now)
+            return BindingFacts(binding.status, ())
+        if binding.status is BindingStatus.REQUESTED or binding.inn_index == inn_index:
+            raise BindingExists
+    if session.scalar(select(_live_with(inn_index, but=user_id))):
+        raise InnTaken
+    _begin(session, binding or NpdBinding(user_id=user_id), profile.inn, now)
+    audit.record(session, actor, "npd.binding_requested", entity=("user", user_id), now=now)
+    return BindingFacts(BindingStatus.REQUESTED, ())
+
+
+def _begin(session: Session, binding: NpdBinding, inn: str, now: datetime) -> None:
+    _drop_questions(session, binding.user_id, now)
     binding.status = BindingStatus.REQUESTED
+    binding.inn = _sealer(session, binding.user_id).seal("inn", inn)
+    binding.inn_index = vault.index_of("inn", inn)
     binding.external_id = None
     binding.permissions = []
     binding.requested_at = now
-    ask(session, NpdTaskKind.BIND, user_id, now=now)
-    audit.record(session, actor, "npd.binding_requested", entity=("user", user_id), now=now)
-    return BindingFacts(binding.status, ())
+    session.add(binding)
+    session.flush()
+    ask(session, NpdTaskKind.BIND, binding.user_id, now=now)
+
+
+def _drop_questions(session: Session, user_id: UUID, now: datetime) -> None:
+    """What was asked about a former INN must not settle the new one."""
+    session.execute(
+        update(NpdTask)
+        .where(
+            NpdTask.taxpayer_id == user_id,
+            NpdTask.kind != NpdTaskKind.INCOME,
+            NpdTask.status.in_((NpdTaskStatus.QUEUED, NpdTaskStatus.SENT)),
+        )
+        .values(status=NpdTaskStatus.FAILED, last_code=REPLACED, done_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _live_with(inn_index: bytes, *, but: UUID) -> Exists:
+    return exists().where(
+        NpdBinding.inn_index == inn_index,
+        NpdBinding.user_id != but,
+        NpdBinding.status != BindingStatus.REJECTED,
+    )
+
+
+def _sealer(session: Session, user_id: UUID) -> Sealer:
+    return Sealer(vault.key_of(session, user_id), table=NpdBinding.__tablename__, row=user_id)
 
 
 def ask(session: Session, kind: NpdTaskKind, user_id: UUID, *, now: datetime) -> None:
@@ -104,13 +159,33 @@ def settle(
     binding.permissions = list(permissions)
     binding.checked_at = now
     audit.record(session, SYSTEM, f"npd.{status}", entity=("user", user_id), now=now)
-    if status is BindingStatus.BOUND and REGISTRATION in permissions:
+    if status is not BindingStatus.BOUND:
+        return
+    _hold_inn(session, binding)
+    if REGISTRATION in permissions:
         _take_up_again(session, user_id, now)
+
+
+def _hold_inn(session: Session, binding: NpdBinding) -> None:
+    """It is this person's INN, and nobody else's, whatever was asked for before."""
+    session.execute(
+        update(NpdBinding)
+        .where(NpdBinding.held_inn_index == binding.inn_index, NpdBinding.user_id != binding.user_id)
+        .values(held_inn_index=None)
+        .execution_options(synchronize_session=False)
+    )
+    binding.held_inn_index = binding.inn_index
+
+
+def disown(session: Session, user_id: UUID) -> None:
+    """The taxpayer turned the request down: it proves nothing about whose INN it is."""
+    session.get_one(NpdBinding, user_id, with_for_update=True).held_inn_index = None
 
 
 def lose(session: Session, user_id: UUID, *, now: datetime) -> None:
     """The tax service says that the taxpayer is not bound (any more), or withdrew the permission."""
-    if session.get(NpdBinding, user_id) is not None:
+    binding = session.get(NpdBinding, user_id, with_for_update=True)
+    if binding is not None and binding.status is BindingStatus.BOUND:
         settle(session, user_id, BindingStatus.REJECTED, (), now=now)
 
 

@@ -24,6 +24,17 @@ class BindingExists(Conflict):
         super().__init__("Привязка уже есть или запрошена. Подтвердите её в приложении «Мой налог».")
 
 
+class InnTaken(Conflict):
+    """Another person's binding, bound or being asked for, has this INN."""
+
+    code = "npd_inn_taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Этот ИНН уже привязан у другого пользователя. Проверьте ИНН в профиле; если он ваш, напишите в поддержку."
+        )
+
+
 class DeliveryPostponed(Unavailable):
     """The post or the operator is busy and nothing was sent: try again later."""
 

@@ -19,7 +19,6 @@ from shared.payments.models import Payment, Split, SplitLine
 from shared.payouts.models import Payout, PayoutItem
 from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
 from shared.receipts.npd_models import NpdTask, NpdTaskKind, NpdTaskStatus
-from shared.users.models import TaxStatus, UserProfile
 
 
 def of_payment(session: Session, payment: Payment, now: datetime) -> None:
@@ -40,11 +39,14 @@ def of_payment(session: Session, payment: Payment, now: datetime) -> None:
 
 
 def of_payout(session: Session, payout: Payout, now: datetime) -> None:
-    """A self-employed contractor was paid: his income is his price, and his agency is the payer."""
+    """A contractor was paid: his income is his price, and his agency is the payer.
+
+    He was self-employed when the deal was opened; what his profile says by now doesn't undo the income.
+    """
     if payout.owner_user_id is None or payout.final_at is None:
         return
     deal = session.get_one(Deal, payout.deal_id)
-    if deal.executor_organization_id is None or not _is_self_employed(session, payout):
+    if deal.executor_organization_id is None:
         return
     splits = session.scalars(
         select(Split)
@@ -55,11 +57,6 @@ def of_payout(session: Session, payout: Payout, now: datetime) -> None:
         receipt = _receipt(split, split.amount_kopecks, payout.final_at, now)
         receipt.payer_organization_id = deal.executor_organization_id
         _plan(session, receipt, now)
-
-
-def _is_self_employed(session: Session, payout: Payout) -> bool:
-    profile = session.get(UserProfile, payout.owner_user_id)
-    return profile is not None and profile.tax_status is TaxStatus.SELF_EMPLOYED
 
 
 def _receipt(split: Split, amount: Money, operation_time: datetime, now: datetime) -> Receipt:

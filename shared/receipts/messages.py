@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 from shared.deals.models import Deal
 from shared.organizations import service as organizations
 from shared.ports.tax import Income, IncomeType, TaxReceipts
-from shared.receipts.binding import PERMISSIONS
+from shared.receipts.binding import PERMISSIONS, inn_of
 from shared.receipts.models import Receipt, ReceiptStatus
-from shared.receipts.npd_models import NpdBinding, NpdTask, NpdTaskKind
-from shared.users import service as users
+from shared.receipts.npd_models import BindingStatus, NpdBinding, NpdTask, NpdTaskKind
 
 #: sends one message and gives its id
 Send = Callable[[TaxReceipts], str]
@@ -28,22 +27,26 @@ class NothingToTell(Exception):
 def message_of(session: Session, task: NpdTask, *, now: datetime) -> Send:
     """Read what the message says; the answer calls the service, with no transaction open.
 
-    :raises NothingToTell: the taxpayer has no INN, or there is no binding to ask about
+    :raises NothingToTell: there is no binding to ask about, or none whose INN could be told
     """
-    if task.kind is NpdTaskKind.INCOME:
-        income = _income(session, task, now)
-        return lambda tax: tax.send_income(income)
-    if task.kind is NpdTaskKind.BIND:
-        inn = _inn(session, task)
-        return lambda tax: tax.send_bind(inn=inn, permissions=PERMISSIONS)
     binding = session.get(NpdBinding, task.taxpayer_id)
-    if binding is None or binding.external_id is None:
+    if task.kind is NpdTaskKind.INCOME:
+        if binding is None or binding.status is not BindingStatus.BOUND:
+            raise NothingToTell("TAXPAYER_UNBOUND")
+        income = _income(session, task, inn_of(session, binding), now)
+        return lambda tax: tax.send_income(income)
+    if binding is None:
+        raise NothingToTell("no_binding")
+    if task.kind is NpdTaskKind.BIND:
+        inn = inn_of(session, binding)
+        return lambda tax: tax.send_bind(inn=inn, permissions=PERMISSIONS)
+    if binding.external_id is None:
         raise NothingToTell("no_binding")
     binding_id = binding.external_id
     return lambda tax: tax.send_bind_status(binding_id=binding_id)
 
 
-def _income(session: Session, task: NpdTask, now: datetime) -> Income:
+def _income(session: Session, task: NpdTask, inn: str, now: datetime) -> Income:
     receipt = session.get_one(Receipt, task.receipt_id, with_for_update=True, populate_existing=True)
     if receipt.status not in {ReceiptStatus.PLANNED, ReceiptStatus.SENDING}:
         raise NothingToTell(f"receipt_{receipt.status}")
@@ -55,7 +58,7 @@ def _income(session: Session, task: NpdTask, now: datetime) -> Income:
     return Income(
         # The receipt's own id, for ever: a repeat is then recognised as one.
         operation_id=str(receipt.id),
-        inn=_inn(session, task),
+        inn=inn,
         amount=receipt.amount_kopecks,
         service_name=f"Услуги по сделке с недвижимостью № {deal.number}",
         operation_time=receipt.operation_time,
@@ -64,10 +67,3 @@ def _income(session: Session, task: NpdTask, now: datetime) -> Income:
         customer_inn=None if payer is None else payer.inn,
         customer_name=None if payer is None else payer.name,
     )
-
-
-def _inn(session: Session, task: NpdTask) -> str:
-    inn = users.profile_of(session, task.taxpayer_id).inn
-    if inn is None:
-        raise NothingToTell("no_inn")
-    return inn

@@ -2,13 +2,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
-from shared.db.types import UtcDateTime, WordType, id_column
+from shared.db.types import SealedColumn, UtcDateTime, WordType, id_column
 from shared.receipts.models import Receipt
+from shared.security.pii import Sealed
 from shared.users.models import User
 
 
@@ -33,12 +34,28 @@ class NpdTaskStatus(StrEnum):
 
 
 class NpdBinding(Base):
-    """A self-employed person's permission for the platform to register his income."""
+    """A self-employed person's permission for the platform to register his income under one INN.
+
+    The INN is the profile's as it was at the request; what the profile says later changes nothing here.
+    """
 
     __tablename__ = "npd_bindings"
+    __table_args__ = (
+        Index(
+            "uq_npd_bindings_live_inn",
+            "inn_index",
+            unique=True,
+            postgresql_where=text("status <> 'rejected'"),
+        ),
+    )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True)
     status: Mapped[BindingStatus] = mapped_column(WordType(BindingStatus))
+    #: sealed under the person's key
+    inn: Mapped[Sealed] = mapped_column(SealedColumn)
+    inn_index: Mapped[bytes] = mapped_column(LargeBinary)
+    #: index of the INN that the tax service took a request for from this person, and that he didn't turn down
+    held_inn_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     external_id: Mapped[str | None] = mapped_column(Text)
     permissions: Mapped[list[str]] = mapped_column(JSONB)
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)

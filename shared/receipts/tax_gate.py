@@ -24,18 +24,18 @@ _SELDOM: Final = timedelta(days=1)
 
 
 def tax_gate(session: Session, payout: Payout, now: datetime) -> Hold | None:
-    """Close for a person without a payable tax status, an unbound taxpayer, or one above the year's limit.
+    """Close for a person who is no longer what he was when his deal was opened, for one who isn't bound under the
+    INN that he has now, and above the year's limit.
 
-    The agent alone earned at his client's payment, so his receipt counts already; a contractor earns by this payout.
+    Deals are opened with the self-employed only (``deals.executors``): whatever a profile says later, a person's
+    payout is his income on НПД. The agent alone earned at his client's payment, so his receipt counts already; a
+    contractor earns by this payout.
     """
     if payout.owner_user_id is None:
         return None
-    profile = session.get(UserProfile, payout.owner_user_id)
-    status = None if profile is None else profile.tax_status
-    if status is TaxStatus.SOLE_TRADER:
-        return None
-    if status is not TaxStatus.SELF_EMPLOYED:
-        return Hold("not_payable", _SELDOM, needs_operator=True)
+    profile = session.get_one(UserProfile, payout.owner_user_id)
+    if profile.tax_status is not TaxStatus.SELF_EMPLOYED:
+        return Hold("tax_status_changed", _SELDOM, needs_operator=True)
     binding = session.get(NpdBinding, payout.owner_user_id)
     if (
         binding is None
@@ -43,6 +43,8 @@ def tax_gate(session: Session, payout: Payout, now: datetime) -> Hold | None:
         or REGISTRATION not in binding.permissions
     ):
         return Hold("npd_unbound", _SOON)
+    if profile.inn_index != binding.inn_index:
+        return Hold("inn_changed", _SELDOM, needs_operator=True)
     income = year_income(session, payout.owner_user_id, now)
     if _earns_by_payout(session, payout):
         income += payout.amount_kopecks + _unregistered(session, payout)

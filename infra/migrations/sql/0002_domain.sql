@@ -230,6 +230,9 @@ CREATE UNIQUE INDEX uq_deals_number ON deals (number);
 CREATE TABLE npd_bindings (
     user_id UUID NOT NULL,
     status VARCHAR(64) NOT NULL,
+    inn BYTEA NOT NULL,
+    inn_index BYTEA NOT NULL,
+    held_inn_index BYTEA,
     external_id TEXT,
     permissions JSONB NOT NULL,
     requested_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -238,6 +241,8 @@ CREATE TABLE npd_bindings (
     CONSTRAINT fk_npd_bindings_user_id FOREIGN KEY(user_id) REFERENCES users (id),
     CONSTRAINT ck_npd_bindings_status CHECK (status IN ('requested', 'waiting', 'bound', 'rejected'))
 );
+CREATE INDEX ix_npd_bindings_held_inn_index ON npd_bindings (held_inn_index);
+CREATE UNIQUE INDEX uq_npd_bindings_live_inn ON npd_bindings (inn_index) WHERE status <> 'rejected';
 
 CREATE TABLE organization_members (
     id UUID NOT NULL,

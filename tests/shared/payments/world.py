@@ -41,6 +41,8 @@ from shared.receipts.npd_models import BindingStatus, NpdBinding
 from shared.users import profiles
 from shared.users import service as users
 from shared.users.models import User, UserStatus
+from shared.vault import service as vault
+from shared.vault.service import Sealer
 from tests.functions.conftest import Signed
 
 COMMISSION = Money(300_000_00)
@@ -87,23 +89,31 @@ def a_person(session: Session, *, now: datetime, email: str | None = None) -> Us
 
 def a_self_employed(session: Session, *, now: datetime, bound: bool = True, inn: str | None = None) -> User:
     user = a_person(session, now=now)
+    inn = inn or f"{770_000_000_000 + next(_numbers)}"
     changes = {
         "full_name": "Смирнов Пётр Ильич",
-        "inn": inn or f"{770_000_000_000 + next(_numbers)}",
+        "inn": inn,
         "tax_status": "self_employed",
     }
     profiles.update(session, actor=SYSTEM, user_id=user.id, changes=changes, now=now)
     payout_accounts.add_sbp_phone(session, user_id=user.id, bank_id="100000000004", actor=SYSTEM, now=now)
     if bound:
-        session.add(
-            NpdBinding(
-                user_id=user.id,
-                status=BindingStatus.BOUND,
-                permissions=list(PERMISSIONS),
-                requested_at=now,
-            )
-        )
+        session.add(a_binding(session, user.id, inn, now=now))
     return user
+
+
+def a_binding(session: Session, user_id: UUID, inn: str, *, now: datetime) -> NpdBinding:
+    """A person's, with everything granted."""
+    sealer = Sealer(vault.key_of(session, user_id), table=NpdBinding.__tablename__, row=user_id)
+    return NpdBinding(
+        user_id=user_id,
+        status=BindingStatus.BOUND,
+        inn=sealer.seal("inn", inn),
+        inn_index=vault.index_of("inn", inn),
+        held_inn_index=vault.index_of("inn", inn),
+        permissions=list(PERMISSIONS),
+        requested_at=now,
+    )
 
 
 def an_agency(session: Session, agent: User, *, now: datetime) -> tuple[UUID, UUID]:

@@ -14,7 +14,7 @@ from shared.receipts import income
 from shared.receipts.models import Receipt, ReceiptStatus
 from shared.receipts.npd_models import NpdTask, NpdTaskStatus
 from shared.receipts.tax_gate import tax_gate
-from shared.users.models import UserProfile
+from shared.users.models import TaxStatus, UserProfile
 from tests.shared.payments.fakes import FakeCollector, FakePayer, succeeded
 from tests.shared.payments.steps import fund_payouts, hear, pay_and_release, pay_step
 from tests.shared.payments.world import Cast, a_cast, count_of
@@ -88,9 +88,12 @@ class TestContractor:
         assert receipt.status is ReceiptStatus.PLANNED
         assert count_of(NpdTask, NpdTask.status == NpdTaskStatus.QUEUED) == 1
 
-    def test_who_is_not_self_employed_has_no_such_receipt(self, cast: Cast) -> None:
+    @pytest.mark.parametrize("status", [TaxStatus.SOLE_TRADER, None])
+    def test_a_status_changed_on_the_way_does_not_undo_his_income(
+        self, cast: Cast, status: TaxStatus | None
+    ) -> None:
         with Transactions()() as session:
-            session.get_one(UserProfile, cast.agent_id).tax_status = None
+            session.get_one(UserProfile, cast.agent_id).tax_status = status
         Sender(Transactions(), FakePayer(plan=succeeded), (), income.of_payout, utc_now()).send_due()
 
-        assert count_of(Receipt) == 0
+        assert only_receipt().taxpayer_id == cast.agent_id

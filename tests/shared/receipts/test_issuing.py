@@ -1,4 +1,4 @@
-"""Receipts and bindings against the tax service's stand-in."""
+"""Receipts against the tax service's stand-in."""
 
 from datetime import timedelta
 
@@ -6,47 +6,21 @@ import pytest
 from sqlalchemy import select
 
 from shared.adapters.fns.smz import Smz
-from shared.audit.service import Actor
+from shared.audit.service import SYSTEM
 from shared.db.session import Transactions
 from shared.kernel.clock import utc_now
-from shared.kernel.money import Money
 from shared.outbox.models import OutboxMessage
 from shared.ports.tax import Income, IncomeType
-from shared.receipts import binding
-from shared.receipts.errors import BindingExists, InnNeeded, NotSelfEmployed
-from shared.receipts.issuing import Issuer
-from shared.receipts.models import Receipt, ReceiptStatus
-from shared.receipts.npd_models import BindingStatus, NpdBinding, NpdTask, NpdTaskStatus
+from shared.receipts.models import ReceiptStatus
 from shared.receipts.views import link_of
 from shared.tasks.models import OperatorTask
-from shared.users import service as users
-from shared.users.models import UserProfile
+from shared.users import profiles
 from tests.adapters.fns.conftest import ALL_FOUR
 from tests.adapters.outside_standin import Running
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import pay_step
 from tests.shared.payments.world import Cast, a_cast, count_of
-
-
-def run(tax: Smz, *, later: timedelta = timedelta()) -> dict[str, int]:
-    return Issuer(Transactions(), tax, utc_now() + later, lambda _seconds: None).issue_due()
-
-
-def inn_of(cast: Cast) -> str:
-    with Transactions()() as session:
-        inn = users.profile_of(session, cast.agent_id).inn
-    assert inn is not None
-    return inn
-
-
-def only_receipt() -> Receipt:
-    with Transactions()() as session:
-        return session.scalars(select(Receipt)).one()
-
-
-def only_task() -> NpdTask:
-    with Transactions()() as session:
-        return session.scalars(select(NpdTask)).one()
+from tests.shared.receipts.runs import inn_of, only_receipt, only_task, run
 
 
 @pytest.fixture
@@ -152,130 +126,35 @@ class TestReceipts:
         assert run(tax) == {"no_answer": 1}
         assert run(tax, later=timedelta(minutes=5)) == {"registered": 1}
 
-    def test_a_taxpayer_who_lost_his_inn_waits_for_a_person(self, tax: Smz, earner: Cast) -> None:
+    def test_income_is_told_under_the_bound_inn_whatever_the_profile_says_by_now(
+        self, tax: Smz, fns: Running, earner: Cast
+    ) -> None:
+        bound, another = inn_of(earner), a_cast(agency=False)
+        fns.post("taxpayers", inn=inn_of(another), name="Чужой", permissions=list(ALL_FOUR))
         with Transactions()() as session:
-            profile = session.get_one(UserProfile, earner.agent_id)
-            profile.inn = profile.inn_index = None
+            profiles.update(
+                session,
+                actor=SYSTEM,
+                user_id=earner.agent_id,
+                changes={"inn": inn_of(another)},
+                now=utc_now(),
+            )
+
+        assert run(tax) == {"registered": 1}
+        assert len(fns.get("receipts", inn=bound)) == 1
+        assert fns.get("receipts", inn=inn_of(another)) == []
+
+    def test_without_a_binding_nothing_is_told(self, tax: Smz, fns: Running) -> None:
+        cast = a_cast(agency=False, bound=False)
+        fns.post("taxpayers", inn=inn_of(cast), name="Смирнов Пётр Ильич", permissions=list(ALL_FOUR))
+        pay_step(FakeCollector(), cast)
 
         assert run(tax) == {"blocked": 1}
+        assert only_receipt().hold_reason == "npd_unbound"
+        assert fns.get("receipts", inn=inn_of(cast)) == []
 
     def test_a_number_that_is_no_inn_never_leaves(self, tax: Smz, fns: Running) -> None:
         pay_step(FakeCollector(), a_cast(agency=False, inn="123"))
 
         assert run(tax) == {"blocked": 1}
         assert only_task().last_code == "INVALID_MESSAGE"
-
-
-class TestBinding:
-    @pytest.fixture
-    def cast(self, tax: Smz, fns: Running) -> Cast:
-        cast = a_cast(agency=False, bound=False)
-        fns.post("taxpayers", inn=inn_of(cast), name="Смирнов Пётр Ильич")
-        return cast
-
-    def ask(self, cast: Cast) -> None:
-        with Transactions()() as session:
-            binding.request_binding(session, user_id=cast.agent_id, actor=Actor(cast.agent_id), now=utc_now())
-
-    def status(self, cast: Cast) -> BindingStatus | None:
-        with Transactions()() as session:
-            return binding.binding_of(session, cast.agent_id).status
-
-    def answer(self, fns: Running, cast: Cast, word: str) -> None:
-        found = fns.get("bindings", inn=inn_of(cast))[0]
-        fns.post(f"bindings/{found['id']}/{word}")
-
-    def test_is_bound_once_the_taxpayer_agrees(self, tax: Smz, fns: Running, cast: Cast) -> None:
-        self.ask(cast)
-
-        assert run(tax) == {"bind_started": 1, "waiting": 1}
-        assert self.status(cast) is BindingStatus.WAITING
-        self.answer(fns, cast, "confirm")
-        assert run(tax, later=timedelta(minutes=5)) == {"bound": 1}
-
-        with Transactions()() as session:
-            facts = binding.binding_of(session, cast.agent_id)
-        assert facts.status is BindingStatus.BOUND
-        assert set(facts.permissions) == set(ALL_FOUR)
-
-    def test_is_not_asked_for_twice(self, tax: Smz, cast: Cast) -> None:
-        self.ask(cast)
-
-        with pytest.raises(BindingExists):
-            self.ask(cast)
-
-    def test_asked_again_while_waiting_is_looked_at_at_once(self, tax: Smz, fns: Running, cast: Cast) -> None:
-        self.ask(cast)
-        run(tax)
-        assert run(tax) == {}
-        self.answer(fns, cast, "confirm")
-
-        self.ask(cast)
-
-        assert run(tax) == {"bound": 1}
-
-    def test_may_be_asked_for_again_after_a_no(self, tax: Smz, fns: Running, cast: Cast) -> None:
-        self.ask(cast)
-        run(tax)
-        self.answer(fns, cast, "reject")
-
-        assert run(tax, later=timedelta(minutes=5)) == {"rejected": 1}
-        assert self.status(cast) is BindingStatus.REJECTED
-        self.ask(cast)
-        assert self.status(cast) is BindingStatus.REQUESTED
-
-    def test_whoever_is_bound_already_is_bound(self, tax: Smz, fns: Running, cast: Cast) -> None:
-        fns.post("codes", code="TAXPAYER_ALREADY_BOUND")
-        self.ask(cast)
-
-        assert run(tax) == {"bound": 1}
-        assert self.status(cast) is BindingStatus.BOUND
-
-    def test_who_is_no_payer_of_npd_is_rejected(self, tax: Smz, fns: Running, cast: Cast) -> None:
-        fns.post("codes", code="TAXPAYER_UNREGISTERED")
-        self.ask(cast)
-
-        assert run(tax) == {"rejected": 1}
-        with Transactions()() as session:
-            task = session.scalars(select(NpdTask)).one()
-        assert (task.status, task.last_code) == (NpdTaskStatus.FAILED, "TAXPAYER_UNREGISTERED")
-
-    def test_a_taxpayer_who_never_answers_is_not_asked_for_ever(self, tax: Smz, cast: Cast) -> None:
-        self.ask(cast)
-        run(tax)
-
-        assert run(tax, later=timedelta(days=15)) == {"rejected": 1}
-
-    def test_an_unbound_taxpayers_receipt_goes_on_after_a_new_binding(
-        self, tax: Smz, fns: Running, cast: Cast
-    ) -> None:
-        with Transactions()() as session:
-            session.add(
-                NpdBinding(
-                    user_id=cast.agent_id,
-                    status=BindingStatus.BOUND,
-                    permissions=list(ALL_FOUR),
-                    requested_at=utc_now(),
-                )
-            )
-        pay_step(FakeCollector(), cast)
-
-        assert run(tax) == {"blocked": 1}
-        assert only_receipt().hold_reason == "npd_unbound"
-        assert self.status(cast) is BindingStatus.REJECTED
-        self.ask(cast)
-        run(tax)
-        self.answer(fns, cast, "confirm")
-        assert run(tax, later=timedelta(minutes=5)) == {"bound": 1, "registered": 1}
-        assert only_receipt().amount_kopecks == Money(300_000_00)
-
-    def test_only_the_self_employed_with_an_inn_may_ask(self, cast: Cast) -> None:
-        with Transactions()() as session:
-            profile = session.get_one(UserProfile, cast.agent_id)
-            profile.inn = profile.inn_index = None
-        with pytest.raises(InnNeeded):
-            self.ask(cast)
-        with Transactions()() as session:
-            session.get_one(UserProfile, cast.agent_id).tax_status = None
-        with pytest.raises(NotSelfEmployed):
-            self.ask(cast)

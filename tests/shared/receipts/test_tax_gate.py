@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from shared.audit.service import SYSTEM
 from shared.db.session import Transactions
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
@@ -11,6 +12,7 @@ from shared.payouts.models import Payout, PayoutStatus
 from shared.receipts.models import Receipt, ReceiptStatus
 from shared.receipts.npd_models import BindingStatus, NpdBinding
 from shared.receipts.tax_gate import YEAR_LIMIT, tax_gate, year_income
+from shared.users import profiles
 from shared.users.models import TaxStatus, UserProfile
 from tests.shared.payments.steps import pay_and_release
 from tests.shared.payments.world import Cast, a_cast
@@ -54,15 +56,20 @@ class TestTaxGate:
     def test_organizations_are_no_taxpayers_of_npd(self, cast: Cast) -> None:
         assert verdict(cast, organization=True) is None
 
-    @pytest.mark.parametrize(
-        ("status", "expected"),
-        [(TaxStatus.SOLE_TRADER, None), (TaxStatus.EMPLOYEE, "not_payable"), (None, "not_payable")],
-    )
-    def test_other_statuses(self, cast: Cast, status: TaxStatus | None, expected: str | None) -> None:
+    @pytest.mark.parametrize("status", [TaxStatus.SOLE_TRADER, TaxStatus.EMPLOYEE, None])
+    def test_whoever_is_no_longer_self_employed_waits(self, cast: Cast, status: TaxStatus | None) -> None:
         with Transactions()() as session:
             session.get_one(UserProfile, cast.agent_id).tax_status = status
 
-        assert verdict(cast) == expected
+        assert verdict(cast) == "tax_status_changed"
+
+    def test_another_inn_than_the_bound_one_holds(self, cast: Cast) -> None:
+        with Transactions()() as session:
+            profiles.update(
+                session, actor=SYSTEM, user_id=cast.agent_id, changes={"inn": "770000999999"}, now=utc_now()
+            )
+
+        assert verdict(cast) == "inn_changed"
 
     @pytest.mark.parametrize(
         "status", [BindingStatus.REQUESTED, BindingStatus.WAITING, BindingStatus.REJECTED]
