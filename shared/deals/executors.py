@@ -77,7 +77,6 @@ def _for_agency(session: Session, agent_id: UUID, organization_id: UUID) -> Chos
         ("agency", "org", organization_id, ALL_BPS - subcontract.share_bps),
         ("agent", "user", agent_id, subcontract.share_bps),
     ]
-    signers = {signer.user_id for signer in organizations.signers(session, organization_id)}
     return ChosenExecutor(
         ExecutorKind.ORG,
         None,
@@ -89,7 +88,7 @@ def _for_agency(session: Session, agent_id: UUID, organization_id: UUID) -> Chos
             for line, kind, owner_id, bps in shares
         ],
         subcontract.id,
-        _phones(session, signers | {agent_id}),
+        _phones(session, organizations.member_ids(session, organization_id) | {agent_id}),
     )
 
 

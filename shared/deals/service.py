@@ -7,7 +7,7 @@ from sqlalchemy import exists, false, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
-from shared.deals.errors import DealChanged, DealNotFound, StepNotFound
+from shared.deals.errors import DealChanged, DealNotFound, IfMatchNeeded, StepNotFound
 from shared.deals.models import Deal, DealParty, DealTerms, PartyRole, PaymentStep
 from shared.kernel.roles import Role
 from shared.vault import service as vault
@@ -128,6 +128,8 @@ def address_of(session: Session, deal: Deal) -> str:
 
 
 def require_revision(deal: Deal, seen: int | None) -> None:
-    """:raises DealChanged: the deal is no longer the one that the caller saw"""
-    if seen is not None and deal.revision != seen:
+    """:raises IfMatchNeeded, DealChanged: he didn't say which one he saw, or it is no longer that"""
+    if seen is None:
+        raise IfMatchNeeded
+    if deal.revision != seen:
         raise DealChanged

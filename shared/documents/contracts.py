@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.deals import freezing, lifecycle
+from shared.deals import freezing, lifecycle, parties, renewal
 from shared.deals import service as deals
 from shared.deals.models import Deal, DealStatus, DealTerms
 from shared.deals.service import Viewer
@@ -19,6 +19,7 @@ from shared.documents.models import Document, DocumentKind, DocumentStatus
 from shared.documents.reading import DocumentFacts
 from shared.organizations import subcontracts
 from shared.organizations.models import ServiceSubcontract
+from shared.outbox import service as outbox
 
 
 def submit_deal(
@@ -31,12 +32,16 @@ def submit_deal(
     :raises DealChanged: the deal was changed meanwhile
     :raises TransitionNotAllowed: it isn't a draft
     :raises ContractDataMissing: something that the contract must name isn't known
+    :raises ContractImpossible: what it would say is no contract
+    The refusals of ``renewal.renew`` pass through.
     """
     deals.visible_deal(session, deal_id, viewer)
     deal = deals.deal_for_update(session, deal_id)
     deals.require_revision(deal, revision)
     lifecycle.move(deal, DealStatus.AWAITING_SIGNATURES, now=now)
     deal.submitted_at = now
+    renewal.renew(session, deal, now=now)
+    parties.attach_known(session, deal, actor=actor, now=now)
     terms = freezing.freeze(session, deal, now=now)
     document = _make_contract(session, deal, terms, now)
     audit.record(
@@ -67,7 +72,11 @@ def contract_of(session: Session, *, deal_id: UUID, viewer: Viewer, now: datetim
         .order_by(Document.created_at.desc())
         .limit(1)
     ).one_or_none()
-    if found is None:
+    if found is not None:
+        # What was given up (storage was away too long) is asked for again.
+        outbox.revive(session, making.order_key(found.id), now=now)
+        outbox.revive(session, making.seal_key(found.id), now=now)
+    else:
         if deal.status is not DealStatus.AWAITING_SIGNATURES:
             raise NothingToGenerate
         found = _make_contract(session, deal, deals.frozen_terms(session, deal_id), now)

@@ -1,7 +1,6 @@
 """Reading a document's data: JSON to frozen dataclasses and back, strictly, with the standard library only."""
 
 import dataclasses
-import re
 import types
 import typing
 from collections.abc import Mapping
@@ -11,14 +10,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from shared.kernel.clock import iso
+from shared.kernel.texts import CONTROL
 from shared.ports.pdf import BadDocumentData
 
 T = TypeVar("T")
 
 LONGEST_TEXT = 2_000
 LONGEST_LIST = 200
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 
 
 def read(kind: type[T], data: object, path: str = "") -> T:
@@ -100,7 +98,7 @@ def _scalar(hint: type, value: object, path: str) -> Any:  # noqa: ANN401
         return value
     if not isinstance(value, str):
         raise BadDocumentData(path, "must be a text")
-    if not value.strip() or len(value) > LONGEST_TEXT or _CONTROL.search(value):
+    if not value.strip() or len(value) > LONGEST_TEXT or CONTROL.search(value):
         raise BadDocumentData(path, f"must be one line of 1 to {LONGEST_TEXT} characters")
     if hint is str:
         return value.strip()

@@ -45,6 +45,16 @@ class TemplateChanged(Conflict):
         super().__init__(f"Шаблон {name} v{version} изменён после использования: нужна новая версия.")
 
 
+class ContractImpossible(Invalid):
+    """The terms make no contract; ``what`` names the field, never its value."""
+
+    code = "contract_impossible"
+
+    def __init__(self, what: str) -> None:
+        super().__init__("Из этих условий договор не составить: проверьте поле в errors.")
+        self.errors = {what or "contract": "Значение не подходит для договора."}
+
+
 class ContractDataMissing(Invalid):
     """Something that the contract must name isn't known."""
 

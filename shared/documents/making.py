@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.documents import events
+from shared.documents import contract_data, events
+from shared.documents.data_reading import read
+from shared.documents.errors import ContractImpossible
 from shared.documents.models import (
     ContractTemplate,
     Document,
@@ -22,10 +24,15 @@ from shared.kernel.clock import moscow_date
 from shared.kernel.identifiers import new_id
 from shared.outbox import service as outbox
 from shared.outbox.models import Topic
+from shared.ports.pdf import BadDocumentData
 from shared.vault import service as vault
 from shared.vault.models import KeyOwner
 
 RENDER = "document.render"
+SHAPES: Final[dict[DocumentKind, type]] = {
+    DocumentKind.SERVICE_CONTRACT: contract_data.ServiceContract,
+    DocumentKind.SERVICE_SUBCONTRACT: contract_data.ServiceSubcontract,
+}
 
 
 class Side(NamedTuple):
@@ -54,6 +61,7 @@ def make(
 
     :param contents: gives the template's data for a document id and number
     :param sides: in signing order
+    :raises ContractImpossible: the data are no document of this kind
     """
     document_id = new_id()
     serial = session.execute(text("SELECT nextval('document_numbers')")).scalar_one()
@@ -67,7 +75,7 @@ def make(
         subcontract_id=subcontract_id,
         template_id=template.id,
         contents=_sealer(session, document_id, now).seal(
-            "contents", json.dumps(contents(document_id, number), ensure_ascii=False)
+            "contents", json.dumps(_checked(kind, contents, document_id, number), ensure_ascii=False)
         ),
         terms_sha256=terms_sha256,
         created_by=created_by,
@@ -82,16 +90,38 @@ def make(
         Topic.RENDER,
         RENDER,
         {"document_id": str(document_id)},
-        dedupe_key=f"render {document_id}",
+        dedupe_key=order_key(document_id),
         now=now,
     )
     return document
+
+
+def order_key(document_id: UUID) -> str:
+    return f"render {document_id}"
+
+
+def seal_key(document_id: UUID) -> str:
+    return f"seal {document_id}"
 
 
 def contents_of(session: Session, document: Document) -> dict[str, Any]:
     sealer = vault.Sealer(vault.key_of(session, document.id), table=Document.__tablename__, row=document.id)
     contents: dict[str, Any] = json.loads(sealer.open("contents", document.contents))
     return contents
+
+
+def _checked(
+    kind: DocumentKind, contents: Callable[[UUID, str], dict[str, Any]], document_id: UUID, number: str
+) -> dict[str, Any]:
+    """The data, read as the renderer will read them: what can't be rendered isn't written down."""
+    try:
+        data = contents(document_id, number)
+        read(SHAPES[kind], data)
+    except BadDocumentData as fault:
+        raise ContractImpossible(fault.path) from None
+    except ValueError as fault:
+        raise ContractImpossible(str(fault)) from None
+    return data
 
 
 def _sealer(session: Session, document_id: UUID, now: datetime) -> vault.Sealer:

@@ -12,6 +12,7 @@ from shared.config import web
 from shared.http.edge import RawRequest
 from shared.http.problem import BodyTooLarge, FieldErrors, MalformedBody, UnsupportedMediaType
 from shared.kernel.errors import NotFound
+from shared.kernel.texts import CONTROL
 
 Model = TypeVar("Model", bound=BaseModel)
 Value = TypeVar("Value")
@@ -36,7 +37,7 @@ class RequestModel(BaseModel):
     @classmethod
     def _is_storable(cls, value: Value) -> Value:
         for part in _parts(value):
-            if isinstance(part, str) and "\0" in part:
+            if isinstance(part, str) and CONTROL.search(part):
                 raise ValueError("Недопустимый знак в тексте.")
             if isinstance(part, int) and abs(part) > _LARGEST:
                 raise ValueError("Слишком большое число.")

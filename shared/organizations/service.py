@@ -90,6 +90,11 @@ def signers(session: Session, organization_id: UUID) -> list[Signer]:
     ]
 
 
+def member_ids(session: Session, organization_id: UUID) -> set[UUID]:
+    """Everybody who belongs to the organization now, in whatever role."""
+    return {row.user_id for row in session.scalars(_live_members(organization_id))}
+
+
 def is_member(
     session: Session, organization_id: UUID, user_id: UUID, *, member_role: MemberRole | None = None
 ) -> bool:

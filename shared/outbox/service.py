@@ -120,6 +120,19 @@ def counted(transactions: Transactions, message_id: UUID, *, now: datetime) -> I
         raise
 
 
+def revive(session: Session, dedupe_key: str, *, now: datetime) -> None:
+    """Ask once more for what was given up; anything else stays as it is."""
+    row = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.dedupe_key == dedupe_key, OutboxMessage.status == OutboxStatus.DEAD)
+        .values(status=OutboxStatus.PENDING, tries=0, due_at=now + _FIRST_PAUSE, leased_until=None)
+        .returning(OutboxMessage.id, OutboxMessage.topic)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if row is not None:
+        session.info.setdefault(AFTER_COMMIT, []).append(Announcement(row[0], row[1]))
+
+
 def give_up(session: Session, message: OutboxMessage, error_code: str, *, now: datetime) -> None:
     message.status = OutboxStatus.DEAD
     message.last_error = error_code

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
@@ -15,7 +15,7 @@ from shared.deals import lifecycle
 from shared.deals import service as deals
 from shared.deals.models import DealStatus
 from shared.deals.service import Viewer
-from shared.documents import events, reading
+from shared.documents import events, making, reading
 from shared.documents.models import ContractTemplate, Document, DocumentStatus, SignerStatus
 from shared.documents.reading import DocumentFacts
 from shared.kernel.identifiers import new_id
@@ -46,7 +46,7 @@ def sign(
     document = _locked(session, document_id, viewer)
     person = signers.person_for(session, document, viewer)
     document_set = sets.of([document])
-    request = _request(session, person.user_id, document_set.sha256)
+    _require_request(session, person.user_id, document_set.sha256)
     used = codes.confirm(
         session,
         purpose=CodePurpose.SIGNATURE,
@@ -55,6 +55,8 @@ def sign(
         code=code,
         now=now,
     )
+    # By the code that was used: a later request may have found the provider busy.
+    request = session.scalars(select(SignatureRequest).where(SignatureRequest.otp_id == used.id)).one()
     request.signed_at = now
     signature = _signature(session, document, person, request, used, actor, now)
     session.add(signature)
@@ -105,16 +107,10 @@ def _locked(session: Session, document_id: UUID, viewer: Viewer) -> Document:
     return reading.visible_document(session, document_id, viewer, lock=True)
 
 
-def _request(session: Session, user_id: UUID, set_sha256: bytes) -> SignatureRequest:
-    found = session.scalars(
-        select(SignatureRequest)
-        .where(SignatureRequest.user_id == user_id, SignatureRequest.set_sha256 == set_sha256)
-        .order_by(SignatureRequest.created_at.desc())
-        .limit(1)
-    ).one_or_none()
-    if found is None:
+def _require_request(session: Session, user_id: UUID, set_sha256: bytes) -> None:
+    asked = exists().where(SignatureRequest.user_id == user_id, SignatureRequest.set_sha256 == set_sha256)
+    if not session.scalar(select(asked)):
         raise SignatureNotRequested
-    return found
 
 
 def _signature(
@@ -173,6 +169,6 @@ def _complete(session: Session, document: Document, actor: Actor, now: datetime)
         Topic.RENDER,
         SEAL,
         {"document_id": str(document.id)},
-        dedupe_key=f"seal {document.id}",
+        dedupe_key=making.seal_key(document.id),
         now=now,
     )

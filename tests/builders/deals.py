@@ -180,7 +180,9 @@ def a_deal(
 def submit(session: Session, deal: Deal, agent: Person, now: datetime) -> Document:
     """The deal's contract, being rendered."""
     viewer = Viewer(agent.id, Role.AGENT, deal.executor_organization_id)
-    contracts.submit_deal(session, deal_id=deal.id, viewer=viewer, revision=None, actor=PEER, now=now)
+    contracts.submit_deal(
+        session, deal_id=deal.id, viewer=viewer, revision=deal.revision, actor=PEER, now=now
+    )
     return session.scalars(select(Document).where(Document.deal_id == deal.id)).one()
 
 

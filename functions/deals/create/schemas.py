@@ -61,7 +61,8 @@ class CommissionRequest(RequestModel):
 
 
 class StepRequest(RequestModel):
-    amount_kopecks: PositiveKopecks
+    #: a rouble at least: less can neither be paid nor taxed
+    amount_kopecks: Annotated[int, Field(strict=True, ge=100, le=10_000_000_000_000)]
     trigger: StepTrigger
     release_rule: Literal[ReleaseRule.IMMEDIATE]
     due_on: date | None = None

@@ -8,6 +8,8 @@ from shared.outbox.models import OutboxMessage, OutboxStatus
 from tests.functions.conftest import Call
 from tests.functions.deals.conftest import People
 
+SEEN = {"If-Match": '"1"'}
+
 
 @pytest.mark.usefixtures("no_queue")
 class TestSubmitDeal:
@@ -23,7 +25,7 @@ class TestSubmitDeal:
         assert app.scalars(select(Document.status)).one() == "rendering"
 
     def test_needs_no_queue_to_succeed(self, call: Call, people: People, deal_id: str, app: Session) -> None:
-        assert call(submit, as_=people.agent, deal_id=deal_id).status == 200
+        assert call(submit, as_=people.agent, deal_id=deal_id, headers=SEEN).status == 200
 
         assert app.scalars(select(OutboxMessage.status)).all() == [OutboxStatus.PENDING]
 
@@ -40,11 +42,21 @@ class TestSubmitDeal:
         assert (reply.status, reply.code) == (422, "etag_malformed")
 
     def test_refuses_a_second_time(self, call: Call, people: People, deal_id: str) -> None:
-        call(submit, as_=people.agent, deal_id=deal_id)
+        call(submit, as_=people.agent, deal_id=deal_id, headers=SEEN)
 
-        reply = call(submit, as_=people.agent, deal_id=deal_id)
+        again = {"If-Match": '"2"'}
+
+        reply = call(submit, as_=people.agent, deal_id=deal_id, headers=again)
 
         assert (reply.status, reply.code) == (409, "deal_transition_not_allowed")
 
     def test_somebody_elses_deal_does_not_exist(self, call: Call, people: People, deal_id: str) -> None:
-        assert call(submit, as_=people.stranger, deal_id=deal_id).status == 404
+        assert call(submit, as_=people.stranger, deal_id=deal_id, headers=SEEN).status == 404
+
+    def test_needs_the_etag_that_was_seen(
+        self, call: Call, people: People, deal_id: str, app: Session
+    ) -> None:
+        reply = call(submit, as_=people.agent, deal_id=deal_id)
+
+        assert (reply.status, reply.code) == (428, "if_match_needed")
+        assert app.scalars(select(Document)).all() == []

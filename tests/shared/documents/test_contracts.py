@@ -5,16 +5,20 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.deals.errors import DealChanged, DealNotFound, TransitionNotAllowed
+from shared.deals import service as deals
+from shared.deals.errors import DealChanged, DealNotFound, NotPayable, TransitionNotAllowed
 from shared.deals.models import DealStatus
 from shared.deals.service import Viewer
 from shared.documents import contracts, making, reading
-from shared.documents.errors import NothingToGenerate, TemplateChanged
+from shared.documents.errors import ContractImpossible, NothingToGenerate, TemplateChanged
 from shared.documents.models import ContractTemplate, Document, DocumentKind, DocumentStatus
+from shared.kernel.money import Money
 from shared.kernel.roles import Role
 from shared.organizations.models import SubcontractStatus
-from shared.outbox.models import OutboxMessage
-from tests.builders.deals import PEER, a_crew, a_deal, submit
+from shared.outbox import service as outbox
+from shared.outbox.models import OutboxMessage, OutboxStatus
+from shared.users.models import TaxStatus, UserProfile
+from tests.builders.deals import PEER, a_crew, a_deal, a_step, some_terms, submit
 from tests.builders.people import a_client, an_agency, an_agent
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -78,6 +82,34 @@ class TestSubmitDeal:
         assert (contents["executor"]["kind"], contents["executor"]["tax_regime"]) == ("self_employed", "npd")
         assert contents["commission"].get("vat") is None
 
+    def test_an_old_draft_takes_the_rate_of_the_day_it_is_submitted(self, app: Session) -> None:
+        in_december = datetime(2025, 12, 20, 10, tzinfo=UTC)
+        crew, client = a_crew(app, in_december), a_client(app, in_december)
+        deal = a_deal(app, in_december, agent=crew.agent, client=client, agency=crew.agency)
+        assert deals.current_terms(app, deal.id).vat_bps == 2_000
+
+        contents = making.contents_of(app, submit(app, deal, crew.agent, NOW))
+
+        assert deals.frozen_terms(app, deal.id).vat_bps == 2_200
+        assert contents["commission"]["vat"]["bps"] == 2_200
+
+    def test_an_agent_who_is_no_longer_self_employed_submits_nothing(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+        deal = a_deal(app, NOW, agent=agent, client=client)
+        app.get_one(UserProfile, agent.id).tax_status = TaxStatus.EMPLOYEE
+        app.flush()
+
+        with pytest.raises(NotPayable):
+            submit(app, deal, agent, NOW)
+
+    def test_terms_that_make_no_contract_are_refused_before_they_freeze(self, app: Session) -> None:
+        crew, client = a_crew(app, NOW), a_client(app, NOW)
+        terms = some_terms(commission_bps=0, commission_fixed=Money(1), plan=[a_step(Money(1))])
+        deal = a_deal(app, NOW, agent=crew.agent, client=client, agency=crew.agency, terms=terms)
+
+        with pytest.raises(ContractImpossible):
+            submit(app, deal, crew.agent, NOW)
+
     def test_refuses_a_second_submission(self, app: Session) -> None:
         agent, client = an_agent(app, NOW), a_client(app, NOW)
         deal = a_deal(app, NOW, agent=agent, client=client)
@@ -111,7 +143,7 @@ class TestSubmitDeal:
                     app,
                     deal_id=deal_id,
                     viewer=Viewer(stranger.id, Role.AGENT, None),
-                    revision=None,
+                    revision=deal.revision,
                     actor=PEER,
                     now=NOW,
                 )
@@ -143,6 +175,19 @@ class TestContractOf:
         assert again.document.id != failed.id
         assert again.document.number != failed.number
         assert again.document.status is DocumentStatus.RENDERING
+
+    def test_an_order_that_was_given_up_is_asked_for_again(self, app: Session) -> None:
+        agent, client = an_agent(app, NOW), a_client(app, NOW)
+        deal = a_deal(app, NOW, agent=agent, client=client)
+        submit(app, deal, agent, NOW)
+        order = app.scalars(select(OutboxMessage)).one()
+        outbox.give_up(app, order, "silence", now=NOW)
+        app.flush()
+
+        contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Role.AGENT, None), now=NOW)
+
+        app.refresh(order)
+        assert (order.status, order.tries) == (OutboxStatus.PENDING, 0)
 
     def test_a_draft_has_none(self, app: Session) -> None:
         agent, client = an_agent(app, NOW), a_client(app, NOW)

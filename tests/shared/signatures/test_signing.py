@@ -13,9 +13,10 @@ from shared.documents import events, reading
 from shared.documents.models import Document, DocumentStatus, SignerStatus
 from shared.kernel.errors import DomainError
 from shared.outbox.models import OutboxMessage
+from shared.ports.sms import SmsOutcome
 from shared.signatures import requests, signing
 from shared.signatures.errors import AlreadySigned, SignatureNotRequested
-from shared.signatures.models import Signature
+from shared.signatures.models import Signature, SignatureRequest
 from tests.builders.deals import KeptTexts, read_and_sign
 from tests.shared.signatures.conftest import NOW, Contract
 
@@ -103,6 +104,23 @@ class TestSign:
         with pytest.raises(DomainError) as refusal:
             sign(contract, contract.as_client, code, minutes=6)
         assert refusal.value.code == "code_refused"
+
+    def test_names_the_request_whose_code_was_used(self, app: Session, contract: Contract) -> None:
+        code = code_for(app, contract, contract.as_client)
+        first = app.scalars(select(SignatureRequest.id)).one()
+        with pytest.raises(DomainError):
+            requests.request_code(
+                Transactions(),
+                document_id=contract.id,
+                viewer=contract.as_client,
+                sms=KeptTexts(SmsOutcome.COOL_DOWN),
+                actor=ACTOR,
+                now=NOW + timedelta(minutes=2),
+            )
+
+        sign(contract, contract.as_client, code, minutes=3)
+
+        assert app.scalars(select(Signature.request_id)).one() == first
 
     def test_without_a_request_there_is_nothing_to_sign_by(self, app: Session, contract: Contract) -> None:
         reading.open_file(app, contract.id, contract.as_client, now=NOW)
