@@ -1,6 +1,7 @@
 """What happens to money, one function per event of the product's table of postings.
 
-Every function posts once per its object: a repeat answers with the first posting. Keys are ``event:object``.
+Every function posts once per its object: a repeat answers with the first posting. Keys are ``event:object``; a payout
+that is tried again is another object for its ledger keys (``attempt``, from one), though its account stays the same.
 """
 
 from collections.abc import Sequence
@@ -157,6 +158,7 @@ def payout_reserved(
     session: Session,
     *,
     payout_id: UUID,
+    attempt: int,
     owner_id: UUID,
     split_id: UUID,
     amount: Money,
@@ -165,11 +167,17 @@ def payout_reserved(
     """An owner's money is set aside for one payout, so that it can't be paid twice."""
     movement = Movement(accounts.payable(owner_id, split_id), accounts.payout_in_transit(payout_id), amount)
     cause = Cause(split_id=split_id, payout_id=payout_id)
-    return _one(session, Kind.PAYOUT_RESERVED, str(payout_id), movement, occurred_at, cause)
+    return _one(session, Kind.PAYOUT_RESERVED, _attempt(payout_id, attempt), movement, occurred_at, cause)
 
 
 def payout_succeeded(
-    session: Session, *, payout_id: UUID, paid_from: Account, amount: Money, occurred_at: datetime
+    session: Session,
+    *,
+    payout_id: UUID,
+    attempt: int,
+    paid_from: Account,
+    amount: Money,
+    occurred_at: datetime,
 ) -> PostingResult:
     """The money is with its owner.
 
@@ -179,7 +187,12 @@ def payout_succeeded(
         raise ValueError("a payout is paid from a float, the bank or a bank's deal")
     movement = Movement(accounts.payout_in_transit(payout_id), paid_from, amount)
     return _one(
-        session, Kind.PAYOUT_SUCCEEDED, str(payout_id), movement, occurred_at, Cause(payout_id=payout_id)
+        session,
+        Kind.PAYOUT_SUCCEEDED,
+        _attempt(payout_id, attempt),
+        movement,
+        occurred_at,
+        Cause(payout_id=payout_id),
     )
 
 
@@ -187,6 +200,7 @@ def payout_failed(
     session: Session,
     *,
     payout_id: UUID,
+    attempt: int,
     owner_id: UUID,
     split_id: UUID,
     amount: Money,
@@ -195,13 +209,14 @@ def payout_failed(
     """The payout will not happen: the money is the owner's to be paid again, by another payout."""
     movement = Movement(accounts.payout_in_transit(payout_id), accounts.payable(owner_id, split_id), amount)
     cause = Cause(split_id=split_id, payout_id=payout_id)
-    return _one(session, Kind.PAYOUT_FAILED, str(payout_id), movement, occurred_at, cause)
+    return _one(session, Kind.PAYOUT_FAILED, _attempt(payout_id, attempt), movement, occurred_at, cause)
 
 
 def payout_returned(
     session: Session,
     *,
     payout_id: UUID,
+    attempt: int,
     owner_id: UUID,
     split_id: UUID,
     returned_to: Account,
@@ -214,7 +229,11 @@ def payout_returned(
     """
     movement = Movement(returned_to, accounts.payable(owner_id, split_id), amount)
     cause = Cause(split_id=split_id, payout_id=payout_id)
-    return _one(session, Kind.PAYOUT_RETURNED, str(payout_id), movement, occurred_at, cause)
+    return _one(session, Kind.PAYOUT_RETURNED, _attempt(payout_id, attempt), movement, occurred_at, cause)
+
+
+def _attempt(payout_id: UUID, attempt: int) -> str:
+    return str(payout_id) if attempt == 1 else f"{payout_id}:{attempt}"
 
 
 def _one(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shared.db.session import Transactions
@@ -11,6 +11,7 @@ from shared.inbox import service as inbox
 from shared.observability import checkpoints, log
 from shared.payments.recording import Claim
 from shared.payouts import outcomes
+from shared.payouts.attempts import Attempt
 from shared.payouts.models import Payout
 from shared.payouts.outcomes import PayoutConsequence
 from shared.ports.payments import BankEvent
@@ -25,12 +26,12 @@ def apply(
     claim: Claim,
     *,
     provider: PayoutProvider,
-    on_succeeded: PayoutConsequence,
+    on_settled: PayoutConsequence,
     now: datetime,
 ) -> None:
     """Handle ``payout.*``; a repeat changes nothing.
 
-    :param on_succeeded: what an arrived payout causes besides, in its transaction
+    :param on_settled: what a payout that arrived or came back causes besides, in its transaction
     :raises OutcomeUnknown: the provider didn't answer: the queue brings the message again
     """
     truth = provider.get(event.object_id)
@@ -46,7 +47,7 @@ def apply(
         if truth.state in _FINAL and not _take(session, truth, claim, now):
             return
         checkpoints.reached("bank_events.payout_taken")
-        outcomes.record(session, payout_id, truth, on_succeeded=on_succeeded, now=now)
+        outcomes.record(session, payout_id, truth, on_settled=on_settled, now=now)
         checkpoints.reached("bank_events.payout_recorded")
     checkpoints.reached("bank_events.payout_committed")
 
@@ -60,16 +61,15 @@ def _take(session: Session, truth: ProviderPayout, claim: Claim, now: datetime) 
 
 
 def _ours(session: Session, provider: str, truth: ProviderPayout) -> UUID | None:
-    """By the provider's id, or by ours that travelled with it: the message may outrun our second transaction."""
+    """By the provider's id, or by our reference that travelled with it: the message may outrun our second transaction."""
     known = session.scalars(
         select(Payout.id).where(Payout.provider == provider, Payout.provider_payout_id == truth.provider_id)
     ).one_or_none()
-    if known is not None or truth.payout_id is None:
+    if known is not None:
         return known
-    try:
-        claimed = UUID(truth.payout_id)
-    except ValueError:
+    attempt = Attempt.named(truth.payout_id)
+    if attempt is None:
         return None
-    return session.scalars(
-        select(Payout.id).where(Payout.id == claimed, Payout.provider == provider)
-    ).one_or_none()
+    # An operator may have planned it anew since: it has no provider then.
+    ours = or_(Payout.provider == provider, Payout.provider.is_(None))
+    return session.scalars(select(Payout.id).where(Payout.id == attempt.payout_id, ours)).one_or_none()

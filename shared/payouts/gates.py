@@ -72,7 +72,9 @@ def _money(session: Session, payout: Payout, provider_name: str) -> Hold | None:
     """
     account = accounts.payout_float(provider_name)
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(account.key))))
-    left = balances.balance_of(session, account) - _on_the_way(session, provider_name)
+    # What leaves meanwhile is then in the first or gone from the second: never in neither.
+    on_the_way = _on_the_way(session, provider_name)
+    left = balances.balance_of(session, account) - on_the_way
     if left < payout.amount_kopecks:
         return Hold("not_funded", SOON)
     if not balances.cover(session).holds:

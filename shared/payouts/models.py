@@ -36,6 +36,7 @@ class Payout(Base):
         UniqueConstraint("provider", "provider_payout_id"),
         CheckConstraint("(owner_user_id IS NULL) <> (owner_organization_id IS NULL)", name="one_owner"),
         CheckConstraint("amount_kopecks > 0", name="amount"),
+        CheckConstraint("attempt > 0", name="attempt"),
         CheckConstraint("status = 'planned' OR account_id IS NOT NULL", name="destination"),
         Index("ix_payouts_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         Index(None, "owner_user_id", "created_at"),
@@ -49,11 +50,13 @@ class Payout(Base):
     owner_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id))
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
     status: Mapped[PayoutStatus] = mapped_column(WordType(PayoutStatus))
+    #: from one; grows when an operator has a failed payout paid again
+    attempt: Mapped[int] = mapped_column(Integer, default=1)
     #: why a planned payout waits: a stable word
     hold_reason: Mapped[str | None] = mapped_column(Text)
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey(PayoutAccount.id), index=True)
     provider: Mapped[str | None] = mapped_column(Text)
-    #: sent to the provider with every try; made with the reservation
+    #: sent to the provider with every try of an attempt; made with the reservation
     provider_key: Mapped[UUID | None]
     provider_payout_id: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(Integer, default=0)

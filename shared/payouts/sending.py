@@ -20,8 +20,9 @@ from shared.db.session import Transactions
 from shared.deals import service as deals
 from shared.deals.models import Deal
 from shared.ledger import flows
-from shared.observability import checkpoints
+from shared.observability import checkpoints, log
 from shared.payouts import gates, outcomes
+from shared.payouts.attempts import Attempt
 from shared.payouts.destinations import destination_of
 from shared.payouts.gates import Gate, Hold
 from shared.payouts.models import Payout, PayoutStatus
@@ -30,19 +31,20 @@ from shared.ports.payments import OutcomeUnknown, ProviderRefused
 from shared.ports.payouts import PayoutOrder, PayoutProvider, ProviderPayout
 from shared.tasks import service as tasks
 
-BATCH: Final = 50
+#: Each may ask the provider twice; a run's time must be enough for all of them.
+BATCH: Final = 20
 #: A key is the provider's for 24 hours; after that a repeat would be a second payout.
 KEY_LIFE: Final = timedelta(hours=23)
 _LEASE: Final = timedelta(minutes=2)
 
 
 class Sender(NamedTuple):
-    """One run's means: the provider, further gates, and what an arrived payout causes."""
+    """One run's means: the provider, further gates, and what an arrived or returned payout causes."""
 
     transactions: Transactions
     provider: PayoutProvider
     gates: tuple[Gate, ...]
-    on_succeeded: PayoutConsequence
+    on_settled: PayoutConsequence
     now: datetime
 
     def send_due(self) -> dict[str, int]:
@@ -52,8 +54,23 @@ class Sender(NamedTuple):
         """
         counts: Counter[str] = Counter()
         for payout_id in self._lease():
-            counts[self._advance(payout_id)] += 1
+            try:
+                counts[self._advance(payout_id)] += 1
+            except Exception as error:  # noqa: BLE001 -- what is wrong with one payout must not stop the rest
+                log.surprise("payout_not_advanced", error)
+                self._put_off(payout_id)
+                counts["error"] += 1
         return dict(counts)
+
+    def _put_off(self, payout_id: UUID) -> None:
+        """So that it isn't first for ever; whoever holds its row decides himself."""
+        log.error("payout_put_off", payout_id=str(payout_id))
+        with self.transactions() as session:
+            payout = session.scalars(
+                select(Payout).where(Payout.id == payout_id).with_for_update(skip_locked=True)
+            ).one_or_none()
+            if payout is not None and payout.next_at is not None:
+                payout.next_at = self.now + gates.LATER
 
     def _lease(self) -> Sequence[UUID]:
         with self.transactions() as session:
@@ -102,6 +119,7 @@ class Sender(NamedTuple):
         flows.payout_reserved(
             session,
             payout_id=payout.id,
+            attempt=payout.attempt,
             owner_id=part.owner_id,
             split_id=part.account_split_id,
             amount=payout.amount_kopecks,
@@ -134,35 +152,37 @@ class Sender(NamedTuple):
             return self._note_unknown(payout_id)
         except ProviderRefused as refusal:
             with self.transactions() as session:
-                payout = outcomes.locked(session, payout_id)
-                if payout.status in {PayoutStatus.SENDING, PayoutStatus.UNKNOWN}:
-                    outcomes.fail(session, payout, refusal.code, now=self.now)
-                return payout.status
+                return outcomes.refused(session, payout_id, refusal.code, now=self.now)
         checkpoints.reached("payouts_send.called")
         return self._record(payout_id, truth)
 
     def _find_out(self, payout_id: UUID, provider_id: str | None) -> str:
-        """Its outcome is out of our sight: ask, by the provider's id or by ours; only then repeat with the key."""
+        """Its outcome is out of our sight: ask, by the provider's id or by ours; only then repeat with the key.
+
+        What is repeated is unknown first: a refusal of the repeat tells nothing about the try before.
+        """
         with self.transactions() as session:
             payout = session.get_one(Payout, payout_id)
             order, key, reserved_at = _order(session, payout), payout.provider_key, payout.reserved_at
+            reference = Attempt.of(payout).reference
         since = reserved_at or self.now
         try:
             if provider_id is not None:
                 truth = self.provider.get(provider_id)
             else:
-                truth = self.provider.find(str(payout_id), created_after=since)
+                truth = self.provider.find(reference, created_after=since)
         except OutcomeUnknown:
             return self._note_unknown(payout_id)
         if truth is not None:
             return self._record(payout_id, truth)
         if provider_id is None and self.now - since < KEY_LIFE:
+            self._note_unknown(payout_id)
             return self._create(payout_id, order, key)
         return self._note_unknown(payout_id)
 
     def _record(self, payout_id: UUID, truth: ProviderPayout) -> str:
         with self.transactions() as session:
-            return outcomes.record(session, payout_id, truth, on_succeeded=self.on_succeeded, now=self.now)
+            return outcomes.record(session, payout_id, truth, on_settled=self.on_settled, now=self.now)
 
     def _note_unknown(self, payout_id: UUID) -> str:
         with self.transactions() as session:
@@ -192,7 +212,7 @@ def _order(session: Session, payout: Payout) -> PayoutOrder:
     destination = destination_of(session, payout.account_id)
     deal = session.get_one(Deal, payout.deal_id)
     return PayoutOrder(
-        payout_id=str(payout.id),
+        payout_id=Attempt.of(payout).reference,
         amount=payout.amount_kopecks,
         phone=destination.phone,
         bank_id=destination.bank_id,

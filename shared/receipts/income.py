@@ -16,9 +16,10 @@ from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.kernel.tax import TaxRegime
 from shared.payments.models import Payment, Split, SplitLine
-from shared.payouts.models import Payout, PayoutItem
+from shared.payouts.models import Payout, PayoutItem, PayoutStatus
 from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
 from shared.receipts.npd_models import NpdTask, NpdTaskKind, NpdTaskStatus
+from shared.tasks import service as tasks
 
 
 def of_payment(session: Session, payment: Payment, now: datetime) -> None:
@@ -39,14 +40,14 @@ def of_payment(session: Session, payment: Payment, now: datetime) -> None:
 
 
 def of_payout(session: Session, payout: Payout, now: datetime) -> None:
-    """A contractor was paid: his income is his price, and his agency is the payer.
+    """A contractor was paid: his income is his price, and his agency is the payer. Or his payout came back.
 
     He was self-employed when the deal was opened; what his profile says by now doesn't undo the income.
     """
     if payout.owner_user_id is None or payout.final_at is None:
         return
-    deal = session.get_one(Deal, payout.deal_id)
-    if deal.executor_organization_id is None:
+    agency_id = session.get_one(Deal, payout.deal_id).executor_organization_id
+    if agency_id is None:
         return
     splits = session.scalars(
         select(Split)
@@ -54,9 +55,30 @@ def of_payout(session: Session, payout: Payout, now: datetime) -> None:
         .where(PayoutItem.payout_id == payout.id)
     )
     for split in splits:
-        receipt = _receipt(split, split.amount_kopecks, payout.final_at, now)
-        receipt.payer_organization_id = deal.executor_organization_id
-        _plan(session, receipt, now)
+        found = _live_receipt(session, split)
+        if found is not None:
+            _ask_operator(session, payout, found, now)
+        elif payout.status is PayoutStatus.SUCCEEDED:
+            receipt = _receipt(split, split.amount_kopecks, payout.final_at, now)
+            receipt.payer_organization_id = agency_id
+            _plan(session, receipt, now)
+
+
+def _live_receipt(session: Session, split: Split) -> Receipt | None:
+    return session.scalars(
+        select(Receipt).where(
+            Receipt.split_id == split.id,
+            Receipt.kind == ReceiptKind.NPD,
+            Receipt.status != ReceiptStatus.CANCELLED,
+        )
+    ).one_or_none()
+
+
+def _ask_operator(session: Session, payout: Payout, receipt: Receipt, now: datetime) -> None:
+    """Came back: its receipt tells of income that isn't there. Paid again beside that receipt: it may stay."""
+    kind = "receipt_to_check" if payout.status is PayoutStatus.SUCCEEDED else "receipt_to_cancel"
+    reason = "paid_again" if payout.status is PayoutStatus.SUCCEEDED else "payout_returned"
+    tasks.open_task(session, kind, entity=("receipt", receipt.id), reason=reason, now=now)
 
 
 def _receipt(split: Split, amount: Money, operation_time: datetime, now: datetime) -> Receipt:

@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
@@ -34,7 +34,14 @@ class Receipt(Base):
 
     __tablename__ = "receipts"
     __table_args__ = (
-        Index("uq_receipts_income", "kind", "split_id", unique=True),
+        # A cancelled receipt makes room: a payout that came back may be paid again.
+        Index(
+            "uq_receipts_income",
+            "kind",
+            "split_id",
+            unique=True,
+            postgresql_where=text("status <> 'cancelled'"),
+        ),
         CheckConstraint("(payer_party_id IS NULL) <> (payer_organization_id IS NULL)", name="one_payer"),
         CheckConstraint("amount_kopecks > 0", name="amount"),
         CheckConstraint("(external_id IS NULL) = (link IS NULL)", name="registered_whole"),

@@ -16,7 +16,7 @@ from shared.receipts import income
 app = QueueFunction(__name__)
 
 
-@app.consume("bank_events", batch_size=10, max_receives=8)
+@app.consume("bank_events", batch_size=3, max_receives=8)
 def take_event(body: str, transactions: Transactions, now: datetime) -> None:
     checkpoints.reached("bank_events.started")
     message = BankMessage.model_validate_json(body)
@@ -40,7 +40,7 @@ def take_event(body: str, transactions: Transactions, now: datetime) -> None:
                 event,
                 claim,
                 provider=payout_provider(message.provider),
-                on_succeeded=income.of_payout,
+                on_settled=income.of_payout,
                 now=now,
             )
         case _:

@@ -21,7 +21,7 @@ def send_payouts(transactions: Transactions, now: datetime) -> Summary:
         transactions,
         provider=payout_provider(PROVIDER),
         gates=(tax_gate,),
-        on_succeeded=income.of_payout,
+        on_settled=income.of_payout,
         now=now,
     )
     return sender.send_due()

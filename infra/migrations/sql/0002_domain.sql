@@ -648,6 +648,7 @@ CREATE TABLE payouts (
     owner_organization_id UUID,
     amount_kopecks BIGINT NOT NULL,
     status VARCHAR(64) NOT NULL,
+    attempt INTEGER NOT NULL,
     hold_reason TEXT,
     account_id UUID,
     provider TEXT,
@@ -664,6 +665,7 @@ CREATE TABLE payouts (
     CONSTRAINT uq_payouts_provider_provider_payout_id UNIQUE (provider, provider_payout_id),
     CONSTRAINT ck_payouts_one_owner CHECK ((owner_user_id IS NULL) <> (owner_organization_id IS NULL)),
     CONSTRAINT ck_payouts_amount CHECK (amount_kopecks > 0),
+    CONSTRAINT ck_payouts_attempt CHECK (attempt > 0),
     CONSTRAINT ck_payouts_destination CHECK (status = 'planned' OR account_id IS NOT NULL),
     CONSTRAINT fk_payouts_deal_id FOREIGN KEY(deal_id) REFERENCES deals (id),
     CONSTRAINT fk_payouts_schedule_id FOREIGN KEY(schedule_id) REFERENCES payment_schedules (id),
@@ -824,7 +826,7 @@ CREATE INDEX ix_receipts_schedule_id ON receipts (schedule_id);
 CREATE INDEX ix_receipts_split_id ON receipts (split_id);
 CREATE INDEX ix_receipts_status ON receipts (status);
 CREATE INDEX ix_receipts_taxpayer_id ON receipts (taxpayer_id);
-CREATE UNIQUE INDEX uq_receipts_income ON receipts (kind, split_id);
+CREATE UNIQUE INDEX uq_receipts_income ON receipts (kind, split_id) WHERE status <> 'cancelled';
 
 CREATE TABLE npd_tasks (
     id UUID NOT NULL,

@@ -66,13 +66,13 @@ class Story:
 
     def reserved(self, payout_id: UUID) -> None:
         flows.payout_reserved(
-            self.session, payout_id=payout_id, owner_id=self.agent_id, split_id=self.agent_split,
+            self.session, payout_id=payout_id, attempt=1, owner_id=self.agent_id, split_id=self.agent_split,
             amount=self.agent_part, occurred_at=NOON,
         )  # fmt: skip
 
     def failed(self, payout_id: UUID) -> None:
         flows.payout_failed(
-            self.session, payout_id=payout_id, owner_id=self.agent_id, split_id=self.agent_split,
+            self.session, payout_id=payout_id, attempt=1, owner_id=self.agent_id, split_id=self.agent_split,
             amount=self.agent_part, occurred_at=NOON,
         )  # fmt: skip
 
@@ -81,7 +81,7 @@ class Story:
             self.session, provider="yookassa", reference="f-1", amount=self.agent_part, occurred_at=NOON
         )
         flows.payout_succeeded(
-            self.session, payout_id=self.payout_id, paid_from=accounts.payout_float("yookassa"),
+            self.session, payout_id=self.payout_id, attempt=1, paid_from=accounts.payout_float("yookassa"),
             amount=self.agent_part, occurred_at=NOON,
         )  # fmt: skip
 
@@ -166,7 +166,7 @@ class TestTheWayOfAPayment:
         story.reserved(story.payout_id)
         story.paid()
         flows.payout_returned(
-            story.session, payout_id=story.payout_id, owner_id=story.agent_id, split_id=story.agent_split,
+            story.session, payout_id=story.payout_id, attempt=1, owner_id=story.agent_id, split_id=story.agent_split,
             returned_to=accounts.client_bank(), amount=story.agent_part, occurred_at=NOON,
         )  # fmt: skip
 
@@ -199,6 +199,6 @@ class TestMoneyThatIsNotThere:
     def test_a_payout_is_not_paid_from_a_clients_hold(self, story: Story) -> None:
         with pytest.raises(ValueError, match="paid from"):
             flows.payout_succeeded(
-                story.session, payout_id=story.payout_id, paid_from=accounts.deal_hold(story.deal_id, 1),
+                story.session, payout_id=story.payout_id, attempt=1, paid_from=accounts.deal_hold(story.deal_id, 1),
                 amount=Money(1), occurred_at=NOON,
             )  # fmt: skip

@@ -93,8 +93,8 @@ class FakePayer:
     keys: dict[str, str] = field(default_factory=dict)
     orders: list[PayoutOrder] = field(default_factory=list)
     plan: Callable[[ProviderPayout], ProviderPayout] = lambda payout: payout
-    before: Exception | None = None
-    after: Exception | None = None
+    before: BaseException | None = None
+    after: BaseException | None = None
     silent: bool = False
 
     def banks(self) -> list[SbpBank]:
@@ -150,7 +150,7 @@ def canceled(payout: ProviderPayout) -> ProviderPayout:
 
 
 def _raise(service: FakeCollector | FakePayer, moment: str) -> None:
-    fault: Exception | None = getattr(service, moment)
+    fault: BaseException | None = getattr(service, moment)
     if fault is not None:
         setattr(service, moment, None)
         raise fault

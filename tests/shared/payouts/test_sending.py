@@ -104,6 +104,38 @@ class TestUnknownOutcome:
         assert len(arrivals.payouts) == 1
         assert_books_balance()
 
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_stays_unknown_when_the_repeat_is_refused(
+        self, payer: FakePayer, arrivals: Arrivals, cast: Cast, moment: str
+    ) -> None:
+        setattr(payer, moment, OutcomeUnknown("timeout"))
+        send(payer, arrivals)
+        # The provider doesn't show it yet, and says no to the repeat.
+        hidden = dict(payer.payouts)
+        payer.payouts.clear()
+        payer.before = ProviderRefused("too_many_requests")
+
+        assert send(payer, arrivals, later=timedelta(minutes=5)) == {"unknown": 1}
+        assert balance(accounts.payout_in_transit(agents_payout(cast).id)) == AGENTS
+        assert tasks_of("payout_failed") == []
+
+        payer.payouts.update(hidden)
+        assert send(payer, arrivals, later=timedelta(minutes=40)) == {"sending": 1}
+        assert len(payer.orders) == 1
+        assert_books_balance()
+
+    def test_of_a_run_that_died_stays_unknown_when_the_repeat_is_refused(
+        self, payer: FakePayer, arrivals: Arrivals, cast: Cast
+    ) -> None:
+        payer.after = KeyboardInterrupt()
+        with pytest.raises(KeyboardInterrupt):
+            send(payer, arrivals)
+        assert agents_payout(cast).status is PayoutStatus.SENDING
+        payer.payouts.clear()
+        payer.before = ProviderRefused("invalid_request")
+
+        assert send(payer, arrivals, later=timedelta(minutes=5))["unknown"] == 1
+
     def test_is_not_sent_again_once_the_key_is_dead(
         self, payer: FakePayer, arrivals: Arrivals, cast: Cast
     ) -> None:

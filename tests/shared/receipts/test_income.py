@@ -1,19 +1,21 @@
 """Whose income, how much, from whom and when."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared.db.session import Transactions
 from shared.deals import service as deals
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
 from shared.payments.models import Payment
+from shared.payouts import outcomes, retrying
 from shared.payouts.models import Payout
 from shared.payouts.sending import Sender
 from shared.receipts import income
 from shared.receipts.models import Receipt, ReceiptStatus
 from shared.receipts.npd_models import NpdTask, NpdTaskStatus
 from shared.receipts.tax_gate import tax_gate
+from shared.tasks.models import OperatorTask
 from shared.users.models import TaxStatus, UserProfile
 from tests.shared.payments.fakes import FakeCollector, FakePayer, succeeded
 from tests.shared.payments.steps import fund_payouts, hear, pay_and_release, pay_step
@@ -25,9 +27,24 @@ def _on_a_database(database: object) -> None:
     """Each on a database of its own."""
 
 
-def pay_out() -> None:
-    sender = Sender(Transactions(), FakePayer(plan=succeeded), (tax_gate,), income.of_payout, utc_now())
-    sender.send_due()
+def pay_out(payer: FakePayer | None = None) -> None:
+    payer = payer or FakePayer(plan=succeeded)
+    Sender(Transactions(), payer, (tax_gate,), income.of_payout, utc_now()).send_due()
+
+
+def come_back(payer: FakePayer, cast: Cast) -> None:
+    """The owner's bank sends the money back."""
+    (provider_id,) = payer.payouts
+    payer.cancel(provider_id)
+    with Transactions()() as session:
+        payout = session.scalars(select(Payout).where(Payout.owner_user_id == cast.agent_id)).one()
+        truth = payer.payouts[provider_id]
+        outcomes.record(session, payout.id, truth, on_settled=income.of_payout, now=utc_now())
+
+
+def task_reasons(kind: str) -> list[str]:
+    with Transactions()() as session:
+        return list(session.scalars(select(OperatorTask.reason).where(OperatorTask.kind == kind)))
 
 
 def only_receipt() -> Receipt:
@@ -97,3 +114,31 @@ class TestContractor:
         Sender(Transactions(), FakePayer(plan=succeeded), (), income.of_payout, utc_now()).send_due()
 
         assert only_receipt().taxpayer_id == cast.agent_id
+
+    def test_a_payout_that_came_back_asks_for_the_receipts_end(self, cast: Cast) -> None:
+        payer = FakePayer(plan=succeeded)
+        pay_out(payer)
+
+        come_back(payer, cast)
+
+        assert task_reasons("receipt_to_cancel") == ["payout_returned"]
+        assert count_of(Receipt) == 1
+
+    @pytest.mark.parametrize(("cancelled", "receipts"), [(True, 2), (False, 1)])
+    def test_paid_again_he_has_one_receipt_that_counts(
+        self, cast: Cast, *, cancelled: bool, receipts: int
+    ) -> None:
+        payer = FakePayer(plan=succeeded)
+        pay_out(payer)
+        come_back(payer, cast)
+        with Transactions()() as session:
+            if cancelled:
+                session.execute(update(Receipt).values(status=ReceiptStatus.CANCELLED))
+            payout = session.scalars(select(Payout).where(Payout.owner_user_id == cast.agent_id)).one()
+            retrying.retry(session, payout_id=payout.id, reason="came_back", now=utc_now())
+
+        pay_out(payer)
+
+        assert count_of(Receipt) == receipts
+        assert count_of(Receipt, Receipt.status != ReceiptStatus.CANCELLED) == 1
+        assert task_reasons("receipt_to_check") == ([] if cancelled else ["paid_again"])
