@@ -19,14 +19,13 @@ from shared.config import environment as env
 from shared.db.session import transaction
 from shared.kernel.clock import utc_now
 from shared.kernel.contacts import normal_email
-from shared.kernel.roles import Role
 from shared.kernel.tax import TaxRegime
 from shared.organizations import service as organizations
 from shared.organizations.models import MemberRole, Organization
 from shared.security.passwords import hash_password, password_matches
 from shared.users import consents, profiles
 from shared.users import service as users
-from shared.users.consent_models import ConsentKind
+from shared.users.consent_kinds import ConsentKind
 from shared.users.models import User
 from shared.vault import service as vault
 
@@ -66,7 +65,6 @@ def _admin(session: Session, email: str, now: datetime) -> User:
         session,
         user_id=admin.id,
         kinds=_CONSENTS,
-        role=Role.AGENCY_ADMIN,
         ip="127.0.0.1",
         user_agent="infra.seed",
         now=now,

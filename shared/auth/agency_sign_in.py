@@ -19,9 +19,7 @@ from shared.kernel.identifiers import new_id
 from shared.kernel.roles import Role
 from shared.organizations.models import MemberRole, Organization, OrganizationKind, OrganizationMember
 from shared.security.passwords import password_matches
-from shared.users import consents
 from shared.users import service as users
-from shared.users.models import User
 from shared.vault import service as vault
 
 _WINDOW: Final = timedelta(minutes=15)
@@ -62,10 +60,13 @@ def enter(
         throttles.forget(session, _pair(email, ip))
         for subject in attempt.counted:
             throttles.give_back(session, subject)
-        user = session.get_one(User, attempt.user_id)
-        consents.settle_status(session, user, role=Role.AGENCY_ADMIN, now=now)
         return sessions.open_session(
-            session, user_id=user.id, role=Role.AGENCY_ADMIN, ip=ip, user_agent=user_agent, now=now
+            session,
+            user_id=attempt.user_id,
+            role=Role.AGENCY_ADMIN,
+            ip=ip,
+            user_agent=user_agent,
+            now=now,
         )
 
 

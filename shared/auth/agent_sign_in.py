@@ -13,7 +13,6 @@ from shared.auth.sessions import TokenPair
 from shared.db.session import Transactions
 from shared.kernel.roles import Role
 from shared.ports.sms import SmsSender
-from shared.users import consents
 from shared.users import service as users
 from shared.users.models import User
 
@@ -45,7 +44,6 @@ def enter(session: Session, *, phone: str, code: str, ip: str, user_agent: str, 
     )
     user = users.find_by_phone(session, phone) or _newcomer(session, phone, now)
     used.user_id = user.id
-    consents.settle_status(session, user, role=Role.AGENT, now=now)
     return sessions.open_session(
         session, user_id=user.id, role=Role.AGENT, ip=ip, user_agent=user_agent, now=now
     )

@@ -15,7 +15,6 @@ from shared.config import auth
 from shared.db.session import Transactions
 from shared.kernel.roles import Role
 from shared.ports.email import EmailSender
-from shared.users import consents
 from shared.users import service as users
 from shared.users.models import User
 
@@ -48,7 +47,6 @@ def enter(session: Session, *, email: str, code: str, ip: str, user_agent: str, 
     if user.email_verified_at is None:
         _prove(session, user, now)
     used.user_id = user.id
-    consents.settle_status(session, user, role=Role.CLIENT, now=now)
     return sessions.open_session(
         session, user_id=user.id, role=Role.CLIENT, ip=ip, user_agent=user_agent, now=now
     )

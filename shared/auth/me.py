@@ -2,6 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,9 +15,10 @@ from shared.kernel.roles import Role
 from shared.organizations.models import MemberRole, Organization, OrganizationMember
 from shared.users import agreements, consents, profiles
 from shared.users import service as users
-from shared.users.consent_models import ConsentKind, UserConsent
+from shared.users.consent_kinds import ConsentKind, required
+from shared.users.consent_models import UserConsent
 from shared.users.errors import UserNotFound
-from shared.users.models import SignatureAgreement, User, UserProfile
+from shared.users.models import SignatureAgreement, User, UserProfile, UserStatus
 from shared.users.profiles import Changes
 from shared.users.service import Contacts, Profile
 from shared.vault.models import PersonKey
@@ -28,6 +30,15 @@ class Membership(NamedTuple):
     member_roles: list[MemberRole]
 
 
+class Standing(StrEnum):
+    """Of an account behind one door."""
+
+    INCOMPLETE = "incomplete"  # a consent that this door requires is missing
+    PENDING = "pending"
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+
+
 class Me(NamedTuple):
     user: User
     contacts: Contacts
@@ -35,6 +46,12 @@ class Me(NamedTuple):
     organizations: list[Membership]
     consents: frozenset[ConsentKind]
     signature_agreement_accepted: bool
+
+    def standing(self, role: Role) -> Standing:
+        """What the person may do through the door of ``role``."""
+        if self.user.status is UserStatus.ACTIVE and not required(role) <= self.consents:
+            return Standing.INCOMPLETE
+        return Standing(self.user.status.value)
 
 
 def read(session: Session, *, user_id: UUID) -> Me:
@@ -69,13 +86,12 @@ def give_consents(
     *,
     user_id: UUID,
     kinds: AbstractSet[ConsentKind],
-    role: Role,
     ip: str,
     user_agent: str,
     now: datetime,
 ) -> Me:
     """See ``consents.give``."""
-    consents.give(session, user_id=user_id, kinds=kinds, role=role, ip=ip, user_agent=user_agent, now=now)
+    consents.give(session, user_id=user_id, kinds=kinds, ip=ip, user_agent=user_agent, now=now)
     session.flush()
     return read(session, user_id=user_id)
 

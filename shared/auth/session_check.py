@@ -13,7 +13,8 @@ _FIND = text(
            ARRAY(SELECT m.organization_id FROM organization_members m
                  WHERE m.user_id = s.user_id AND m.removed_at IS NULL
                    AND m.member_role = CASE s.role WHEN 'agency_admin' THEN 'admin' WHEN 'agent' THEN 'agent' END
-                 GROUP BY m.organization_id ORDER BY min(m.created_at), m.organization_id)
+                 GROUP BY m.organization_id ORDER BY min(m.created_at), m.organization_id),
+           ARRAY(SELECT c.kind FROM user_consents c WHERE c.user_id = s.user_id AND c.withdrawn_at IS NULL)
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = :session_id AND s.revoked_at IS NULL AND s.expires_at > :now
     """
@@ -27,6 +28,8 @@ class LiveSession(NamedTuple):
     user_status: str
     #: where he is what his door says: its admin, or its agent
     organization_ids: tuple[UUID, ...]
+    #: kinds of the consents that he has given and not withdrawn
+    consents: frozenset[str]
 
 
 def find(session: Session, session_id: UUID, *, now: datetime) -> LiveSession | None:
@@ -34,4 +37,4 @@ def find(session: Session, session_id: UUID, *, now: datetime) -> LiveSession | 
     row = session.execute(_FIND, {"session_id": session_id, "now": now}).one_or_none()
     if row is None:
         return None
-    return LiveSession(row[0], row[1], row[2], row[3], tuple(row[4]))
+    return LiveSession(row[0], row[1], row[2], row[3], tuple(row[4]), frozenset(row[5]))

@@ -15,6 +15,7 @@ from shared.http.edge import RawRequest, RequestFacts
 from shared.kernel.errors import Forbidden, NotFound, Unauthenticated
 from shared.kernel.roles import Role
 from shared.security import access_tokens
+from shared.users.consent_kinds import required
 
 _SCHEME: Final = "bearer "
 
@@ -91,15 +92,15 @@ def identify(
     *,
     access: AbstractSet[Role],
     open_to_incomplete: bool,
-    changes: bool,
+    open_to_blocked: bool,
     now: datetime,
 ) -> Principal:
     """Check session, account state, role and organization: one query.
 
     :raises SignInNeeded: the session is over
     :raises RoleNotAllowed: the door's role may not do this
-    :raises ConsentsNeeded: an incomplete person reaches only what is open to him
-    :raises AccountBlocked: a blocked person reads and changes nothing
+    :raises ConsentsNeeded: without what his door requires a person reaches only what is open to the incomplete
+    :raises AccountBlocked: a blocked person reaches only what is open to him
     """
     found = session_check.find(session, claims.session_id, now=now)
     if found is None:
@@ -107,10 +108,11 @@ def identify(
     role = Role(found.role)
     if role not in access:
         raise RoleNotAllowed
-    if found.user_status == "incomplete" and not open_to_incomplete:
+    if found.user_status == "blocked":  # he may give no consents, but look all the same
+        if not open_to_blocked:
+            raise AccountBlocked
+    elif not open_to_incomplete and not required(role) <= found.consents:
         raise ConsentsNeeded
-    if found.user_status == "blocked" and changes:
-        raise AccountBlocked
     return Principal(found.user_id, found.session_id, role, _organization(request, found.organization_ids))
 
 

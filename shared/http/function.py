@@ -43,6 +43,7 @@ class Operation(NamedTuple):
     status: int
     repeats: Repeats
     open_to_incomplete: bool
+    open_to_blocked: bool
     announces: Queues
     view: Callable[..., Any]
     parameters: dict[str, Any]  # name -> annotation
@@ -65,10 +66,12 @@ class HttpFunction(Edge):
         status: int = HTTPStatus.OK,
         repeats: Repeats | None = None,
         open_to_incomplete: bool = False,
+        open_to_blocked: bool | None = None,
         announces: Queues = NO_QUEUES,
     ) -> Callable[[View], View]:
         """Serve ``path`` by the decorated view.
 
+        :param open_to_blocked: by default where nothing changes
         :param announces: the queues to tell of outbox messages at once, after the commit
         :param repeats: whether an ``Idempotency-Key`` is required; by default optional where something changes
         """
@@ -82,6 +85,7 @@ class HttpFunction(Edge):
                 status,
                 repeats or ("none" if method in _SAFE_METHODS or access is callers.PUBLIC else "optional"),
                 open_to_incomplete,
+                method in _SAFE_METHODS if open_to_blocked is None else open_to_blocked,
                 announces,
                 view,
                 {name: each.annotation for name, each in signature.parameters.items()},
@@ -170,7 +174,7 @@ def _principal(
         claims,
         access=operation.access,
         open_to_incomplete=operation.open_to_incomplete,
-        changes=operation.method not in _SAFE_METHODS,
+        open_to_blocked=operation.open_to_blocked,
         now=now,
     )
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from shared.auth.me import Me, Membership
+from shared.auth.me import Me, Membership, Standing
 from shared.http.inputs import ViewModel
 from shared.kernel.roles import Role
 from shared.organizations.models import MemberRole
-from shared.users.consent_models import ConsentKind
-from shared.users.models import TaxStatus, UserStatus
+from shared.users.consent_kinds import ConsentKind
+from shared.users.models import TaxStatus
 from shared.users.service import Profile
 
 _EXAMPLE: Final[dict[str, Any]] = {
@@ -89,7 +89,7 @@ class MeView(ViewModel):
     id: UUID
     #: of the door that he came through
     role: Role
-    status: UserStatus
+    status: Standing
     phone: str | None
     phone_verified: bool
     email: str | None
@@ -104,7 +104,7 @@ class MeView(ViewModel):
         return cls(
             id=me.user.id,
             role=role,
-            status=me.user.status,
+            status=me.standing(role),
             phone=me.contacts.phone,
             phone_verified=me.user.phone_verified_at is not None,
             email=me.contacts.email,

@@ -1,5 +1,4 @@
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, text
@@ -7,15 +6,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
 from shared.db.types import UtcDateTime, WordType, id_column
+from shared.users.consent_kinds import ConsentKind
 from shared.users.models import User
-
-
-class ConsentKind(StrEnum):
-    PERSONAL_DATA = "personal_data"
-    TERMS = "terms"
-    MARKETING = "marketing"
-    REALTOR_OFFER = "realtor_offer"
-    AGENCY_OFFER = "agency_offer"
 
 
 class UserConsent(Base):

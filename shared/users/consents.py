@@ -1,9 +1,7 @@
 """Consents (152-ФЗ art. 9): each a document of its own, each giving a row of its own."""
 
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,20 +9,10 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.kernel.roles import Role
 from shared.users import legal_texts
-from shared.users.consent_models import ConsentKind, UserConsent
-from shared.users.models import User, UserStatus
-
-_EVERYBODY: Final = frozenset({ConsentKind.PERSONAL_DATA, ConsentKind.TERMS})
-_BY_ROLE: Final[Mapping[Role, AbstractSet[ConsentKind]]] = {
-    Role.AGENT: _EVERYBODY | {ConsentKind.REALTOR_OFFER},
-}
-
-
-def required(role: Role) -> AbstractSet[ConsentKind]:
-    """What a person needs before this door's role may do anything but read himself."""
-    return _BY_ROLE.get(role, _EVERYBODY)
+from shared.users.consent_kinds import ConsentKind
+from shared.users.consent_models import UserConsent
+from shared.users.models import User
 
 
 def live(session: Session, user_id: UUID) -> dict[ConsentKind, UserConsent]:
@@ -39,16 +27,15 @@ def give(
     *,
     user_id: UUID,
     kinds: AbstractSet[ConsentKind],
-    role: Role,
     ip: str,
     user_agent: str,
     now: datetime,
-) -> User:
-    """Give consents in their newest versions; with all that ``role`` requires, an incomplete person is active.
+) -> None:
+    """Give consents in their newest versions.
 
     A consent that lives in the newest version stays as it is; an older version makes room for the newest.
     """
-    user = session.get_one(User, user_id, with_for_update=True)
+    session.get_one(User, user_id, with_for_update=True)
     given = live(session, user_id)
     for kind in sorted(kinds):
         document = legal_texts.newest(f"consents/{kind}")
@@ -78,16 +65,3 @@ def give(
             now=now,
         )
     session.flush()
-    settle_status(session, user, role=role, now=now)
-    return user
-
-
-def settle_status(session: Session, user: User, *, role: Role, now: datetime) -> None:
-    """Between ``incomplete`` and ``active`` by what the role of the door requires; other states stay."""
-    if user.status not in {UserStatus.INCOMPLETE, UserStatus.ACTIVE}:
-        return
-    complete = required(role) <= live(session, user.id).keys()
-    status = UserStatus.ACTIVE if complete else UserStatus.INCOMPLETE
-    if status is not user.status:
-        user.status = status
-        user.updated_at = now

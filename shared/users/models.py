@@ -11,7 +11,8 @@ from shared.security.pii import Sealed
 
 
 class UserStatus(StrEnum):
-    INCOMPLETE = "incomplete"  # required consents are missing
+    """Of the account. Whether its consents suffice depends on the door: ``shared.users.consent_kinds``."""
+
     PENDING = "pending"
     ACTIVE = "active"
     BLOCKED = "blocked"

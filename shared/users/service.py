@@ -62,7 +62,7 @@ def create(
     password_hash: str | None = None,
     now: datetime,
 ) -> User:
-    """A new person with his key and an empty profile; ``incomplete`` until he gives the required consents.
+    """A new person with his key and an empty profile; he has given no consents yet.
 
     :param phone: E.164
     :param email: normalised; at least one of the two contacts is given
@@ -72,7 +72,7 @@ def create(
     sealer = Sealer(vault.create_key(session, user_id, KeyOwner.PERSON, now=now), table=_USERS, row=user_id)
     user = User(
         id=user_id,
-        status=UserStatus.INCOMPLETE,
+        status=UserStatus.ACTIVE,
         phone=sealer.seal_optional("phone", phone),
         phone_index=None if phone is None else vault.index_of("phone", phone),
         phone_verified_at=phone_verified_at,

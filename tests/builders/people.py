@@ -19,7 +19,7 @@ from shared.organizations import service as organizations
 from shared.security.passwords import hash_password
 from shared.users import agreements, consents, profiles
 from shared.users import service as users
-from shared.users.consent_models import ConsentKind
+from shared.users.consent_kinds import required
 from shared.users.models import TaxStatus
 from tests.functions.conftest import Signed
 
@@ -193,8 +193,7 @@ def accept_agreement(session: Session, user_id: UUID, now: datetime) -> None:
 
 
 def _consent(session: Session, user_id: UUID, role: Role, now: datetime) -> None:
-    kinds: set[ConsentKind] = set(consents.required(role))
-    consents.give(session, user_id=user_id, kinds=kinds, role=role, now=now, **PEER)
+    consents.give(session, user_id=user_id, kinds=required(role), now=now, **PEER)
 
 
 @cache

@@ -19,6 +19,7 @@ app = HttpFunction(__name__)
     status=HTTPStatus.NO_CONTENT,
     repeats="none",
     open_to_incomplete=True,
+    open_to_blocked=True,
 )
 def log_out(caller: Principal, session: Session, now: datetime) -> None:
     sessions.revoke(session, session_id=caller.session_id, reason="logout", now=now)

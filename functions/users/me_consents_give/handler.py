@@ -22,7 +22,6 @@ def give_consents(
         session,
         user_id=caller.user_id,
         kinds=body.consents.keys(),
-        role=caller.role,
         ip=facts.ip,
         user_agent=facts.user_agent,
         now=now,

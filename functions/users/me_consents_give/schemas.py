@@ -3,7 +3,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from shared.http.inputs import RequestModel
-from shared.users.consent_models import ConsentKind
+from shared.users.consent_kinds import ConsentKind
 
 
 class GiveConsentsRequest(RequestModel):

@@ -156,7 +156,7 @@ CREATE TABLE users (
     CONSTRAINT ck_users_phone_and_index CHECK ((phone IS NULL) = (phone_index IS NULL)),
     CONSTRAINT ck_users_email_and_index CHECK ((email IS NULL) = (email_index IS NULL)),
     CONSTRAINT ck_users_reachable CHECK (phone IS NOT NULL OR email IS NOT NULL),
-    CONSTRAINT ck_users_status CHECK (status IN ('incomplete', 'pending', 'active', 'blocked'))
+    CONSTRAINT ck_users_status CHECK (status IN ('pending', 'active', 'blocked'))
 );
 CREATE UNIQUE INDEX uq_users_email_index ON users (email_index);
 CREATE UNIQUE INDEX uq_users_phone_index ON users (phone_index);

@@ -5,6 +5,7 @@ from shared.auth import sessions
 from shared.db.session import transaction
 from shared.kernel.clock import utc_now
 from shared.kernel.roles import Role
+from shared.users.models import User, UserStatus
 from tests.builders import people
 from tests.functions.conftest import Call, Signed
 
@@ -25,6 +26,16 @@ class TestLeaving:
         assert call(me, as_=Signed(here.access_token)).status == 401
         assert call(refresh, body={"refresh_token": here.refresh_token}).status == 401
         assert call(me, as_=Signed(elsewhere.access_token)).status == 200
+
+    def test_is_open_to_a_blocked_person(self, call: Call) -> None:
+        now = utc_now()
+        with transaction() as session:
+            agent = people.an_agent(session, now)
+            signed = people.sign_in(session, agent, Role.AGENT, now)
+            session.get_one(User, agent.id).status = UserStatus.BLOCKED
+
+        assert call(app, as_=signed).status == 204
+        assert call(me, as_=signed).status == 401
 
     def test_needs_somebody_who_is_signed_in(self, call: Call) -> None:
         assert call(app).code == "sign_in_needed"

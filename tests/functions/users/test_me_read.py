@@ -49,6 +49,14 @@ class TestReadingOneself:
 
         assert (reply.status, reply.json["status"]) == (200, "blocked")
 
+    def test_shows_a_client_incomplete_behind_the_agents_door_only(self, call: Call) -> None:
+        now = utc_now()
+        with transaction() as session:
+            client = people.a_client(session, now)
+            signed_in = [people.sign_in(session, client, role, now) for role in (Role.AGENT, Role.CLIENT)]
+
+        assert [call(app, as_=each).json["status"] for each in signed_in] == ["incomplete", "active"]
+
     def test_is_closed_to_strangers(self, call: Call) -> None:
         assert call(app).status == 401
 

@@ -15,7 +15,7 @@ from shared.ports.email import EmailOutcome, EmailResult, Letter
 from shared.ports.sms import SmsOutcome, SmsResult
 from shared.users import service as users
 from shared.users.errors import PhoneTaken
-from shared.users.models import User, UserStatus
+from shared.users.models import User
 from tests.builders import people
 from tests.conftest import TestDatabase, engine_for
 
@@ -131,20 +131,6 @@ class TestAnAccountMadeWithSomebodysAddress:
         with transaction() as session:
             live = session.scalars(select(AuthSession).where(AuthSession.revoked_at.is_(None))).all()
         assert [each.role for each in live] == [Role.CLIENT]
-
-
-@pytest.mark.usefixtures("database")
-class TestADoorThatAsksForMoreConsents:
-    def test_leaves_a_client_incomplete_as_an_agent(self) -> None:
-        with transaction() as session:
-            client = people.a_client(session, NOW)
-        code = agent_code(str(client.phone))
-
-        with transaction() as session:
-            agent_sign_in.enter(session, phone=str(client.phone), code=code, now=NOW, **people.PEER)
-
-        with transaction() as session:
-            assert session.get_one(User, client.id).status is UserStatus.INCOMPLETE
 
 
 @pytest.mark.usefixtures("database")

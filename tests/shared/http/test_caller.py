@@ -18,6 +18,8 @@ from shared.kernel.roles import Role
 from shared.organizations.models import MemberRole, OrganizationMember
 from shared.security import access_tokens
 from shared.users import service as users
+from shared.users.consent_kinds import ConsentKind
+from shared.users.consent_models import UserConsent
 from shared.users.models import User, UserStatus
 from tests.builders import people
 from tests.functions.conftest import Call, Signed
@@ -163,6 +165,23 @@ class TestSomebodyWithoutConsents:
             refused = call(function, as_=signed)
             assert (refused.status, refused.code) == (403, "consents_needed")
 
+    def test_of_one_door_is_as_free_as_ever_behind_the_other(self, call: Call) -> None:
+        now = utc_now()
+        with transaction() as session:
+            person = people.a_client(session, now)
+            before = people.sign_in(session, person, Role.CLIENT, now)
+            as_agent = people.sign_in(session, person, Role.AGENT, now)
+            after = people.sign_in(session, person, Role.CLIENT, now)
+
+        assert [call(change, as_=each).status for each in (before, as_agent, after)] == [200, 403, 200]
+
+    def test_is_whoever_has_withdrawn_one(self, call: Call, agent: Signed) -> None:
+        with transaction() as session:
+            given = session.scalars(select(UserConsent).where(UserConsent.kind == ConsentKind.TERMS)).one()
+            given.withdrawn_at = utc_now()
+
+        assert call(see, as_=agent).code == "consents_needed"
+
 
 class TestSomebodyBlocked:
     def test_may_look_but_change_nothing(self, call: Call) -> None:
@@ -172,6 +191,15 @@ class TestSomebodyBlocked:
         for function in (change, complete):
             refused = call(function, as_=signed)
             assert (refused.status, refused.code) == (403, "account_blocked")
+
+    def test_may_look_though_he_can_give_no_consents_any_more(self, call: Call) -> None:
+        now = utc_now()
+        with transaction() as session:
+            user = users.create(session, phone=people.a_phone(), phone_verified_at=now, now=now)
+            user.status = UserStatus.BLOCKED
+            signed = people.sign_in(session, people.Person(user.id, "", None, None), Role.AGENT, now)
+
+        assert call(see, as_=signed).status == 200
 
 
 class TestTheOrganization:

@@ -38,9 +38,10 @@ from shared.organizations import service as organizations
 from shared.organizations.models import ServiceSubcontract, SubcontractStatus
 from shared.receipts.binding import PERMISSIONS
 from shared.receipts.npd_models import BindingStatus, NpdBinding
-from shared.users import profiles
+from shared.users import consents, profiles
 from shared.users import service as users
-from shared.users.models import User, UserStatus
+from shared.users.consent_kinds import required
+from shared.users.models import User
 from shared.vault import service as vault
 from shared.vault.service import Sealer
 from tests.functions.conftest import Signed
@@ -83,7 +84,9 @@ def a_person(session: Session, *, now: datetime, email: str | None = None) -> Us
         email=email or f"person{number}@example.com",
         now=now,
     )
-    user.status = UserStatus.ACTIVE
+    consents.give(
+        session, user_id=user.id, kinds=required(Role.AGENT), ip="127.0.0.1", user_agent="pytest", now=now
+    )
     return user
 
 

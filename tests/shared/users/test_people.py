@@ -8,12 +8,10 @@ from sqlalchemy.orm import Session
 from shared.audit.service import SYSTEM
 from shared.db.errors import translate
 from shared.kernel.identifiers import new_id
-from shared.kernel.roles import Role
 from shared.users import consents, legal_texts, profiles
 from shared.users import service as users
-from shared.users.consent_models import ConsentKind
+from shared.users.consent_kinds import ConsentKind
 from shared.users.errors import PhoneTaken, UserNotFound
-from shared.users.models import User, UserStatus
 from tests.builders import people
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -65,9 +63,7 @@ class TestConsents:
         client = people.a_client(app, NOW)
         first = consents.live(app, client.id)[ConsentKind.TERMS]
 
-        consents.give(
-            app, user_id=client.id, kinds={ConsentKind.TERMS}, role=Role.CLIENT, now=LATER, **people.PEER
-        )
+        consents.give(app, user_id=client.id, kinds={ConsentKind.TERMS}, now=LATER, **people.PEER)
 
         assert consents.live(app, client.id)[ConsentKind.TERMS].id == first.id
 
@@ -76,9 +72,7 @@ class TestConsents:
         old = consents.live(app, client.id)[ConsentKind.TERMS]
         old.document_sha256 = b"\x00" * 32
 
-        consents.give(
-            app, user_id=client.id, kinds={ConsentKind.TERMS}, role=Role.CLIENT, now=LATER, **people.PEER
-        )
+        consents.give(app, user_id=client.id, kinds={ConsentKind.TERMS}, now=LATER, **people.PEER)
 
         assert old.withdrawn_at == LATER
         assert consents.live(app, client.id)[ConsentKind.TERMS].id != old.id
@@ -89,12 +83,3 @@ class TestConsents:
 
         assert document.version == "1"
         assert len(document.text) > 500
-
-    def test_do_not_unblock(self, app: Session) -> None:
-        client = people.a_client(app, NOW)
-        user = app.get_one(User, client.id)
-        user.status = UserStatus.BLOCKED
-
-        consents.settle_status(app, user, role=Role.CLIENT, now=NOW)
-
-        assert user.status is UserStatus.BLOCKED
