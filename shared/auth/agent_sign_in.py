@@ -42,15 +42,15 @@ def enter(session: Session, *, phone: str, code: str, ip: str, user_agent: str, 
     used = codes.confirm(
         session, purpose=CodePurpose.SIGN_IN_AGENT, address=phone, bound_to="", code=code, now=now
     )
-    user = users.find_by_phone(session, phone) or _newcomer(session, phone, now)
+    user = users.find_by_phone(session, phone) or _newcomer(session, phone, ip, user_agent, now)
     used.user_id = user.id
     return sessions.open_session(
         session, user_id=user.id, role=Role.AGENT, ip=ip, user_agent=user_agent, now=now
     )
 
 
-def _newcomer(session: Session, phone: str, now: datetime) -> User:
-    users.release_phone(session, phone, now=now)
+def _newcomer(session: Session, phone: str, ip: str, user_agent: str, now: datetime) -> User:
+    users.release_phone(session, phone, actor=Actor(None, ip, user_agent), now=now)
     try:
         with session.begin_nested():
             user = users.create(session, phone=phone, phone_verified_at=now, now=now)
@@ -60,5 +60,6 @@ def _newcomer(session: Session, phone: str, now: datetime) -> User:
         if found is None:
             raise
         return found
-    audit.record(session, Actor(user.id), "user.created", entity=("user", user.id), now=now)
+    actor = Actor(user.id, ip, user_agent)
+    audit.record(session, actor, "user.created", entity=("user", user.id), now=now)
     return user

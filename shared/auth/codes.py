@@ -61,14 +61,15 @@ def issue(
     :param address: E.164, or a normalised e-mail address
     :param bound_to: what it confirms besides its purpose, e.g. a signature's set hash; may be empty
     :raises CodeTooSoon: the last one is unused and younger than ``HOUSLER_CODE_RESEND_SECONDS``
-    :raises CodeBudgetSpent: the address had ``HOUSLER_CODES_PER_DAY`` within 24 hours, or the peer had too many
+    :raises CodeBudgetSpent: the address had ``HOUSLER_CODES_PER_DAY`` for this purpose within 24 hours, or the peer
+        had too many
     """
     settings = auth.load()
     index = _index(channel, address)
     _one_at_a_time(session, index)
     live = _live(session, purpose, index)
     _refuse_too_soon(live, settings.resend_seconds, now)
-    _charge(session, index, ip=ip, budget=settings.codes_per_address_per_day, now=now)
+    _charge(session, purpose, index, ip=ip, budget=settings.codes_per_address_per_day, now=now)
     if live is not None:
         live.replaced_at = now
         session.flush()
@@ -205,10 +206,16 @@ def _live(session: Session, purpose: CodePurpose, index: bytes) -> OtpSession | 
     ).one_or_none()
 
 
-def _charge(session: Session, index: bytes, *, ip: str, budget: int, now: datetime) -> None:
+def _charge(
+    session: Session, purpose: CodePurpose, index: bytes, *, ip: str, budget: int, now: datetime
+) -> None:
+    """Each purpose has a budget of its own: anybody may ask for sign-in codes, and must not stop signatures by it."""
     spent, oldest = session.execute(
         select(func.count(), func.min(OtpSession.created_at)).where(
-            OtpSession.address_index == index, OtpSession.created_at > now - _DAY
+            OtpSession.address_index == index,
+            OtpSession.created_at > now - _DAY,
+            OtpSession.purpose == purpose,
+            OtpSession.delivery != CodeDelivery.REFUSED,
         )
     ).one()
     if spent >= budget:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from shared.audit.service import Actor
 from shared.auth import codes, sending, texts
 from shared.auth.errors import PhoneAlreadyVerified, PhoneChangeNeedsHelp
 from shared.auth.models import CodePurpose
@@ -46,14 +47,18 @@ def send_code(
     )
 
 
-def confirm_phone(session: Session, *, user_id: UUID, phone: str, code: str, now: datetime) -> User:
+def confirm_phone(
+    session: Session, *, user_id: UUID, phone: str, code: str, actor: Actor, now: datetime
+) -> User:
     """The person has proved the phone.
 
     :raises CodeRefused: see ``codes.confirm``; also a code that another person asked for
     :raises PhoneTaken: another person proved it before
     :raises PhoneAlreadyVerified, PhoneChangeNeedsHelp: as in ``send_code``
     """
-    _refuse_change(session, session.get_one(User, user_id), phone)
+    # Of two confirmed at once, the second sees what the first has made.
+    user = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    _refuse_change(session, user, phone)
     codes.confirm(
         session,
         purpose=CodePurpose.VERIFY_PHONE,
@@ -62,7 +67,7 @@ def confirm_phone(session: Session, *, user_id: UUID, phone: str, code: str, now
         code=code,
         now=now,
     )
-    return users.take_phone(session, user_id=user_id, phone=phone, now=now)
+    return users.take_phone(session, user_id=user_id, phone=phone, actor=actor, now=now)
 
 
 def _refuse_change(session: Session, user: User, phone: str) -> None:

@@ -93,15 +93,15 @@ def refresh(session: Session, *, token: str, ip: str, user_agent: str, now: date
     return _pair(family, _successor(session, family, token, found, now), now)
 
 
-def revoke(session: Session, *, session_id: UUID, reason: str, now: datetime) -> None:
+def revoke(session: Session, *, session_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """End one session; its access tokens stop at once, since every call asks for the session."""
     ended = session.get_one(AuthSession, session_id, with_for_update=True)
     if ended.revoked_at is None:
         _end(ended, reason, now)
-        audit.record(session, Actor(ended.user_id), "session.closed", entity=("session", session_id), now=now)
+        audit.record(session, actor, "session.closed", entity=("session", session_id), now=now)
 
 
-def revoke_all(session: Session, *, user_id: UUID, reason: str, now: datetime) -> int:
+def revoke_all(session: Session, *, user_id: UUID, reason: str, actor: Actor, now: datetime) -> int:
     """End every session of the person; how many there were."""
     ended = session.execute(
         update(AuthSession)
@@ -111,7 +111,7 @@ def revoke_all(session: Session, *, user_id: UUID, reason: str, now: datetime) -
     ).all()
     audit.record(
         session,
-        Actor(user_id),
+        actor,
         "session.all_closed",
         entity=("user", user_id),
         after={"sessions": len(ended), "reason": reason},

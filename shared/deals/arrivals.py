@@ -17,5 +17,5 @@ def verify_phone(
 
     :raises CodeRefused: wrong, used or expired (``shared.auth.codes``)
     """
-    phones.confirm_phone(session, user_id=user_id, phone=phone, code=code, now=now)
+    phones.confirm_phone(session, user_id=user_id, phone=phone, code=code, actor=actor, now=now)
     return parties.attach(session, user_id=user_id, phone=phone, actor=actor, now=now)

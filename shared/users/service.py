@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
-from shared.audit.service import SYSTEM, Actor
+from shared.audit.service import Actor
 from shared.kernel.identifiers import new_id
 from shared.users.errors import PhoneTaken, UserNotFound
 from shared.users.models import TaxStatus, User, UserProfile, UserStatus
@@ -124,7 +124,7 @@ def opened_profile(session: Session, row: UserProfile) -> Profile:
     )
 
 
-def release_phone(session: Session, phone: str, *, now: datetime) -> None:
+def release_phone(session: Session, phone: str, *, actor: Actor, now: datetime) -> None:
     """Take the phone (E.164) from whoever only typed it in: the person who proves it comes before him."""
     holder = _holder(session, phone)
     if holder is None or holder.phone_verified_at is not None:
@@ -132,10 +132,10 @@ def release_phone(session: Session, phone: str, *, now: datetime) -> None:
     holder.phone = holder.phone_index = None
     holder.updated_at = now
     session.flush()
-    audit.record(session, SYSTEM, "user.phone_released", entity=("user", holder.id), now=now)
+    audit.record(session, actor, "user.phone_released", entity=("user", holder.id), now=now)
 
 
-def take_phone(session: Session, *, user_id: UUID, phone: str, now: datetime) -> User:
+def take_phone(session: Session, *, user_id: UUID, phone: str, actor: Actor, now: datetime) -> User:
     """Give the person a phone (E.164) that he has just proved.
 
     :raises PhoneTaken: another person verified it before
@@ -144,13 +144,13 @@ def take_phone(session: Session, *, user_id: UUID, phone: str, now: datetime) ->
     if holder is not None and holder.id != user_id:
         if holder.phone_verified_at is not None:
             raise PhoneTaken
-        release_phone(session, phone, now=now)
+        release_phone(session, phone, actor=actor, now=now)
     user = session.get_one(User, user_id, with_for_update=True)
     sealer = Sealer(vault.key_of(session, user_id), table=_USERS, row=user_id)
     user.phone, user.phone_index = sealer.seal("phone", phone), vault.index_of("phone", phone)
     user.phone_verified_at = user.updated_at = now
     session.flush()
-    audit.record(session, Actor(user_id), "user.phone_verified", entity=("user", user_id), now=now)
+    audit.record(session, actor, "user.phone_verified", entity=("user", user_id), now=now)
     return user
 
 

@@ -116,7 +116,7 @@ def a_client(
     email, phone = an_email(), phone or (a_phone() if may_sign else None)
     user = users.create(session, email=email, email_verified_at=now, now=now)
     if phone is not None:
-        users.take_phone(session, user_id=user.id, phone=phone, now=now)
+        users.take_phone(session, user_id=user.id, phone=phone, actor=SYSTEM, now=now)
     profiles.update(session, actor=SYSTEM, user_id=user.id, changes={"full_name": full_name}, now=now)
     _consent(session, user.id, Role.CLIENT, now)
     if may_sign:
@@ -136,7 +136,7 @@ def an_agency(
     """An approved agency on VAT whose admin is its checked signer."""
     email, phone, name = an_email(), a_phone(), "Кузнецов Пётр Андреевич"
     admin = users.create(session, email=email, email_verified_at=now, password_hash=_password_hash(), now=now)
-    users.take_phone(session, user_id=admin.id, phone=phone, now=now)
+    users.take_phone(session, user_id=admin.id, phone=phone, actor=SYSTEM, now=now)
     profiles.update(session, actor=SYSTEM, user_id=admin.id, changes={"full_name": name}, now=now)
     _consent(session, admin.id, Role.AGENCY_ADMIN, now)
     number = a_company_inn()

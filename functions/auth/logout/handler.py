@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.auth import sessions
 from shared.http.caller import EVERYONE, Principal
+from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 
 app = HttpFunction(__name__)
@@ -21,5 +22,7 @@ app = HttpFunction(__name__)
     open_to_incomplete=True,
     open_to_blocked=True,
 )
-def log_out(caller: Principal, session: Session, now: datetime) -> None:
-    sessions.revoke(session, session_id=caller.session_id, reason="logout", now=now)
+def log_out(caller: Principal, session: Session, facts: RequestFacts, now: datetime) -> None:
+    sessions.revoke(
+        session, session_id=caller.session_id, reason="logout", actor=caller.actor(facts), now=now
+    )

@@ -1,6 +1,9 @@
+from sqlalchemy import select
+
 from functions.auth.logout.handler import app
 from functions.auth.refresh.handler import app as refresh
 from functions.users.me_read.handler import app as me
+from shared.audit.models import AuditLog
 from shared.auth import sessions
 from shared.db.session import transaction
 from shared.kernel.clock import utc_now
@@ -23,6 +26,9 @@ class TestLeaving:
         reply = call(app, as_=Signed(here.access_token))
 
         assert (reply.status, reply.text) == (204, "")
+        with transaction() as session:
+            line = session.scalars(select(AuditLog).where(AuditLog.action == "session.closed")).one()
+        assert (line.actor_id, line.ip, line.user_agent) == (agent.id, "127.0.0.1", "pytest")
         assert call(me, as_=Signed(here.access_token)).status == 401
         assert call(refresh, body={"refresh_token": here.refresh_token}).status == 401
         assert call(me, as_=Signed(elsewhere.access_token)).status == 200

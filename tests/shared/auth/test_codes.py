@@ -134,15 +134,28 @@ class TestAskingForCodes:
 
         assert issue(app, purpose=CodePurpose.SIGNATURE, bound_to="second").code
 
-    def test_has_a_daily_budget_for_an_address_whatever_the_purpose(self, app: Session) -> None:
+    def test_has_a_daily_budget_for_an_address(self, app: Session) -> None:
         for number in range(20):
-            purpose = (CodePurpose.SIGN_IN_AGENT, CodePurpose.VERIFY_PHONE)[number % 2]
-            issue(app, NOW + number * MINUTE, purpose=purpose)
+            issue(app, NOW + number * MINUTE)
 
         with pytest.raises(CodeBudgetSpent) as refusal:
             issue(app, NOW + 20 * MINUTE)
         assert refusal.value.retry_after_seconds == 24 * 3600 - 20 * 60
         assert issue(app, NOW + timedelta(hours=24)).code
+
+    def test_for_one_purpose_leaves_the_budgets_of_others_alone(self, app: Session) -> None:
+        for number in range(20):
+            issue(app, NOW + number * MINUTE)
+
+        assert issue(app, NOW + 20 * MINUTE, purpose=CodePurpose.SIGNATURE, bound_to="a set").code
+
+    def test_costs_nothing_where_nothing_was_sent(self, app: Session) -> None:
+        for _ in range(20):
+            issued = issue(app)
+            with pytest.raises(SendingUnavailable):
+                codes.record_sms(app, issued.otp_id, SmsResult(SmsOutcome.TRY_LATER))
+
+        assert issue(app).code
 
     def test_has_a_limit_for_a_peer_that_sweeps_through_numbers(self, app: Session) -> None:
         for number in range(300):

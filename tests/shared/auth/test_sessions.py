@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.audit.service import SYSTEM
 from shared.auth import session_check, sessions
 from shared.auth.errors import RefreshRefused
 from shared.auth.session_models import AuthSession, RefreshToken
@@ -113,9 +114,9 @@ class TestEndingSessions:
         assert session_check.find(app, session_id, now=NOW) is not None
 
         if every:
-            sessions.revoke_all(app, user_id=user_id, reason="password_changed", now=NOW)
+            sessions.revoke_all(app, user_id=user_id, reason="password_changed", actor=SYSTEM, now=NOW)
         else:
-            sessions.revoke(app, session_id=session_id, reason="logout", now=NOW)
+            sessions.revoke(app, session_id=session_id, reason="logout", actor=SYSTEM, now=NOW)
         app.flush()
 
         assert session_check.find(app, session_id, now=NOW) is None
@@ -126,7 +127,7 @@ class TestEndingSessions:
         mine, _ = opened(app)
         _, other = opened(app)
 
-        assert sessions.revoke_all(app, user_id=mine, reason="blocked", now=NOW) == 1
+        assert sessions.revoke_all(app, user_id=mine, reason="blocked", actor=SYSTEM, now=NOW) == 1
         assert refresh(app, other.refresh_token, NOW).refresh_token
 
 

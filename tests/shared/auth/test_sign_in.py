@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.audit.models import AuditLog
+from shared.audit.service import SYSTEM
 from shared.auth import agency_sign_in, agent_sign_in, client_sign_in, phone
-from shared.auth.errors import PhoneAlreadyVerified, WrongCode, WrongCredentials
+from shared.auth.errors import PhoneAlreadyVerified, PhoneChangeNeedsHelp, WrongCode, WrongCredentials
 from shared.auth.session_models import AuthSession
 from shared.db.session import Transactions, transaction
 from shared.kernel.roles import Role
@@ -18,6 +20,7 @@ from shared.users.errors import PhoneTaken
 from shared.users.models import User
 from tests.builders import people
 from tests.conftest import TestDatabase, engine_for
+from tests.shared.at_once import at_once
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -142,7 +145,9 @@ class TestProvingAPhone:
         code = phone_code(client.id, number)
 
         with transaction() as session:
-            proved = phone.confirm_phone(session, user_id=client.id, phone=number, code=code, now=NOW)
+            proved = phone.confirm_phone(
+                session, user_id=client.id, phone=number, code=code, actor=SYSTEM, now=NOW
+            )
             assert proved.phone_verified_at == NOW
 
         with transaction() as session:
@@ -150,7 +155,7 @@ class TestProvingAPhone:
             assert found is not None
             assert found.id == client.id
         with transaction() as session, pytest.raises(PhoneAlreadyVerified):
-            phone.confirm_phone(session, user_id=client.id, phone=number, code=code, now=NOW)
+            phone.confirm_phone(session, user_id=client.id, phone=number, code=code, actor=SYSTEM, now=NOW)
 
     def test_takes_no_code_that_another_person_asked_for(self) -> None:
         number = people.a_phone()
@@ -159,7 +164,7 @@ class TestProvingAPhone:
         code = phone_code(other.id, number)
 
         with transaction() as session, pytest.raises(WrongCode):
-            phone.confirm_phone(session, user_id=client.id, phone=number, code=code, now=NOW)
+            phone.confirm_phone(session, user_id=client.id, phone=number, code=code, actor=SYSTEM, now=NOW)
 
     def test_of_another_person_tells_whoever_has_the_code_and_changes_nothing(self) -> None:
         with transaction() as session:
@@ -168,6 +173,49 @@ class TestProvingAPhone:
         code = phone_code(client.id, str(agent.phone))
 
         with transaction() as session, pytest.raises(PhoneTaken):
-            phone.confirm_phone(session, user_id=client.id, phone=str(agent.phone), code=code, now=NOW)
+            phone.confirm_phone(
+                session, user_id=client.id, phone=str(agent.phone), code=code, actor=SYSTEM, now=NOW
+            )
         with transaction() as session:
             assert users.contacts_of(session, client.id).phone is None
+
+    def test_of_two_at_once_gives_one_and_leaves_it(self, database: TestDatabase) -> None:
+        with transaction() as session:
+            client = people.a_client(session, NOW, may_sign=False)
+        numbers = people.a_phone(), people.a_phone()
+        sent = [phone_code(client.id, number) for number in numbers]
+
+        def confirm(own: Session, turn: int) -> str:
+            phone.confirm_phone(
+                own, user_id=client.id, phone=numbers[turn], code=sent[turn], actor=SYSTEM, now=NOW
+            )
+            return numbers[turn]
+
+        outcomes = at_once(database, 2, confirm)
+
+        assert [type(each) for each in outcomes if not isinstance(each, str)] == [PhoneChangeNeedsHelp]
+        with transaction() as session:
+            assert users.contacts_of(session, client.id).phone in outcomes
+
+
+@pytest.mark.usefixtures("database")
+class TestTheAuditLog:
+    def test_names_the_address_of_everybody_who_signs_in_or_out(self) -> None:
+        number, email = people.a_phone(), people.an_email()
+        with transaction() as session:
+            users.create(session, phone=number, email=email, now=NOW)
+        codes = agent_code(number), client_code(email)
+        with transaction() as session:
+            agent_sign_in.enter(session, phone=number, code=codes[0], now=NOW, **people.PEER)
+            client_sign_in.enter(session, email=email, code=codes[1], now=NOW, **people.PEER)
+
+        with transaction() as session:
+            lines = session.scalars(select(AuditLog)).all()
+        assert {each.action for each in lines} == {
+            "user.phone_released",
+            "user.created",
+            "user.email_verified",
+            "session.all_closed",
+            "session.opened",
+        }
+        assert {(each.ip, each.user_agent) for each in lines} == {tuple(people.PEER.values())}
