@@ -36,6 +36,8 @@ LABELS: Final = {
 
 #: a step may be paid for in these states
 PAYABLE: Final = frozenset({_S.SIGNED, _S.PAYMENT_PENDING, _S.IN_PROGRESS})
+#: no money is released or paid out in these
+FROZEN: Final = frozenset({_S.DISPUTE, _S.CANCELLING, _S.CANCELLED})
 
 
 def move(deal: Deal, to: DealStatus, *, now: datetime) -> None:

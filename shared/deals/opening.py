@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -228,10 +228,3 @@ def _plan(deal_id: UUID, plan: Sequence[PlannedStep]) -> list[PaymentStep]:
         )
         for number, step in enumerate(plan, start=1)
     ]
-
-
-def release_due_at(step: PaymentStep, terms: DealTerms, *, paid_at: datetime) -> datetime | None:
-    """When time alone releases a paid step; None where an act must be signed."""
-    if step.release_rule is not ReleaseRule.IMMEDIATE:
-        return None
-    return paid_at + timedelta(days=terms.hold_days)

@@ -1,7 +1,6 @@
 """Crediting a step with its client's money, in the transaction that found the provider's payment true."""
 
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +9,7 @@ from shared.audit.service import SYSTEM
 from shared.deals import lifecycle
 from shared.deals import service as deals
 from shared.deals.models import Deal, DealStatus, DealTerms, PaymentStep, StepStatus
-from shared.deals.words import ReleaseRule
+from shared.deals.releasing import release_due_at
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.ledger import flows
@@ -23,10 +22,10 @@ from shared.payments.models import (
     PaymentIntent,
     PaymentStatus,
     Split,
-    SplitLine,
     SplitStatus,
 )
-from shared.payments.splits import Owner, ShareRule, SplitRule, split
+from shared.payments.rules import rule_of
+from shared.payments.splits import split
 from shared.ports.payments import ProviderPayment
 from shared.tasks import service as tasks
 
@@ -58,8 +57,7 @@ def credit_step(
     intent.next_poll_at = None
     step.status = StepStatus.PAID
     step.paid_at = payment.occurred_at
-    if step.release_rule is ReleaseRule.IMMEDIATE:
-        step.release_due_at = payment.occurred_at + timedelta(days=terms.hold_days)
+    step.release_due_at = release_due_at(step, terms, paid_at=payment.occurred_at)
     _move_deal(deal, now)
     audit.record(
         session,
@@ -159,23 +157,6 @@ def post_charge(session: Session, payment: Payment) -> None:
         charge=payment.charge_kopecks,
         occurred_at=payment.occurred_at,
         cause=cause,
-    )
-
-
-def rule_of(deal: Deal, terms: DealTerms) -> SplitRule:
-    """The rule in the signed terms; ``split_rule`` is ``[{"line", "owner_kind", "owner_id", "bps"}]``."""
-    executor = Owner(deal.executor_kind.value, deal.executor_user_id or deal.executor_organization_id)
-    return SplitRule(
-        vat_bps=terms.vat_bps,
-        fee_bps=terms.platform_fee_bps,
-        fee_min=terms.platform_fee_min_kopecks,
-        executor=executor,
-        shares=tuple(
-            ShareRule(
-                SplitLine(one["line"]), Owner(one["owner_kind"], UUID(one["owner_id"])), int(one["bps"])
-            )
-            for one in terms.split_rule
-        ),
     )
 
 

@@ -52,6 +52,18 @@ class TooMuchForOnePayment(Invalid):
         )
 
 
+class TooMuchForOnePayout(Invalid):
+    """A person's share of the step is more than the rail that pays him out carries."""
+
+    code = "too_much_for_one_payout"
+
+    def __init__(self, share: Money, limit: Money) -> None:
+        super().__init__(
+            f"По СБП можно выплатить исполнителю не больше {limit} за раз, а его доля в этом шаге — {share}. "
+            "Разделите шаг на части в плане платежей."
+        )
+
+
 class TooLittleForOnePayment(Invalid):
     code = "too_little_for_one_payment"
 

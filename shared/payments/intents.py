@@ -4,6 +4,7 @@ Two transactions round the call. What the call's outcome changes is monotone: a 
 faster than the second transaction.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID, uuid4
@@ -30,8 +31,12 @@ from shared.payments.errors import (
     StepNotOpen,
     TooLittleForOnePayment,
     TooMuchForOnePayment,
+    TooMuchForOnePayout,
 )
+from shared.payments.limits import COLLECT_LEAST, COLLECT_MOST, PAY_OUT_MOST
 from shared.payments.models import IntentStatus, PaymentIntent
+from shared.payments.rules import rule_of
+from shared.payments.splits import SplitShare, split
 from shared.ports.payments import (
     OutcomeUnknown,
     PaymentOrder,
@@ -41,9 +46,6 @@ from shared.ports.payments import (
     ProviderRefused,
 )
 
-#: YooKassa's standard terms for SBP, November 2026.
-LEAST: Final = Money(1_00)
-MOST: Final = Money(700_000_00)
 FIRST_POLL: Final = timedelta(minutes=1)
 OPEN: Final = (IntentStatus.CREATED, IntentStatus.PENDING)
 
@@ -85,6 +87,7 @@ def create_intent(
     :raises DealNotFound: also for a deal that isn't the caller's
     :raises DealNotPayable, StepNotFound, StepNotOpen, IntentOpen: as they say
     :raises TooMuchForOnePayment, TooLittleForOnePayment: outside of the rail's limits
+    :raises TooMuchForOnePayout: the money could be taken, but a person's share not be paid out
     :raises ProviderSaidNo: refused for good
     """
     with transactions() as session:
@@ -192,7 +195,7 @@ def _write_down(
     if deal.status not in lifecycle.PAYABLE:
         raise DealNotPayable(lifecycle.LABELS[deal.status])
     step = deals.step_for_update(session, deal_id=deal_id, step_no=step_no)
-    _check(session, step)
+    _check(session, deal, step)
     intent = PaymentIntent(
         id=new_id(),
         deal_id=deal_id,
@@ -221,18 +224,31 @@ def _write_down(
     return intent, order_of(session, intent)
 
 
-def _check(session: Session, step: PaymentStep) -> None:
+def _check(session: Session, deal: Deal, step: PaymentStep) -> None:
     if step.status is not StepStatus.PLANNED:
         raise StepNotOpen(step.step_no)
-    if step.amount_kopecks > MOST:
-        raise TooMuchForOnePayment(step.amount_kopecks, MOST)
-    if step.amount_kopecks < LEAST:
-        raise TooLittleForOnePayment(LEAST)
+    if step.amount_kopecks > COLLECT_MOST:
+        raise TooMuchForOnePayment(step.amount_kopecks, COLLECT_MOST)
+    if step.amount_kopecks < COLLECT_LEAST:
+        raise TooLittleForOnePayment(COLLECT_LEAST)
+    share = _largest_of_a_person(
+        split(step.amount_kopecks, rule_of(deal, deals.frozen_terms(session, deal.id)))
+    )
+    if share > PAY_OUT_MOST:
+        raise TooMuchForOnePayout(share, PAY_OUT_MOST)
     open_id = session.scalars(
         select(PaymentIntent.id).where(PaymentIntent.schedule_id == step.id, PaymentIntent.status.in_(OPEN))
     ).one_or_none()
     if open_id is not None:
         raise IntentOpen(open_id)
+
+
+def _largest_of_a_person(shares: Sequence[SplitShare]) -> Money:
+    sums: dict[UUID | None, Money] = {}
+    for share in shares:
+        if share.owner.kind == "user":
+            sums[share.owner.id] = sums.get(share.owner.id, Money.zero()) + share.amount
+    return max(sums.values(), default=Money.zero())
 
 
 def _note_unknown(session: Session, intent_id: UUID, *, now: datetime) -> PaymentIntent:

@@ -17,7 +17,8 @@ from shared.payments.recording import Claim, PaymentConsequence, record
 from shared.ports.payments import OutcomeUnknown, PaymentProvider, ProviderPayment
 from shared.tasks import service as tasks
 
-BATCH: Final = 100
+#: A run's time must be enough to ask about all of them.
+BATCH: Final = 40
 #: A key is the provider's for 24 hours; after that a repeat would be a second payment.
 KEY_LIFE: Final = timedelta(hours=23)
 _LEASE: Final = timedelta(minutes=2)
@@ -36,6 +37,11 @@ def poll_intents(
             outcomes[_poll(transactions, intent, provider, on_paid, now)] += 1
         except OutcomeUnknown:
             outcomes["no_answer"] += 1
+        except Exception as error:  # noqa: BLE001 -- what is wrong with one intent must not stop the rest
+            # The lease has put it off already, the longer the older it is.
+            log.surprise("intent_not_polled", error)
+            log.error("intent_put_off", intent_id=str(intent.id))
+            outcomes["error"] += 1
     return dict(outcomes)
 
 

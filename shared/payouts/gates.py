@@ -7,17 +7,15 @@ from typing import Final, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.deals.models import Deal, DealStatus
+from shared.deals import lifecycle
+from shared.deals.models import Deal
 from shared.kernel.money import Money, total
 from shared.ledger import accounts, balances
 from shared.organizations import payout_accounts
 from shared.organizations.payout_accounts import SbpDestination
+from shared.payments.limits import PAY_OUT_LEAST, PAY_OUT_MOST
 from shared.payouts.models import ON_THE_WAY, Payout
 from shared.users.models import User, UserStatus
-
-#: YooKassa's standard terms for one payout by SBP, November 2026.
-MOST: Final = Money(500_000_00)
-LEAST: Final = Money(1_00)
 
 SOON: Final = timedelta(minutes=1)
 LATER: Final = timedelta(hours=1)
@@ -49,11 +47,11 @@ def check(
     """
     if payout.owner_user_id is None:
         return Hold("no_rail", SELDOM)
-    if session.get_one(Deal, payout.deal_id).status in {DealStatus.DISPUTE, DealStatus.CANCELLING}:
+    if session.get_one(Deal, payout.deal_id).status in lifecycle.FROZEN:
         return Hold("deal_frozen", LATER)
     if session.get_one(User, payout.owner_user_id).status is UserStatus.BLOCKED:
         return Hold("owner_blocked", LATER, needs_operator=True)
-    if not LEAST <= payout.amount_kopecks <= MOST:
+    if not PAY_OUT_LEAST <= payout.amount_kopecks <= PAY_OUT_MOST:
         return Hold("outside_provider_limits", SELDOM, needs_operator=True)
     for gate in more:
         hold = gate(session, payout, now)

@@ -29,6 +29,9 @@ from shared.tasks import service as tasks
 
 _FIRST_GAP: Final = timedelta(seconds=30)
 _LONGEST_GAP: Final = timedelta(hours=1)
+#: after so long without a receipt a person must look
+STUCK_AFTER: Final = timedelta(hours=24)
+LIVE: Final = (NpdTaskStatus.QUEUED, NpdTaskStatus.SENT)
 #: how long a taxpayer may take to confirm in his application
 _CONFIRM_WITHIN: Final = timedelta(days=14)
 _ALREADY_BOUND: Final = "TAXPAYER_ALREADY_BOUND"
@@ -57,7 +60,6 @@ def apply(session: Session, task_id: UUID, answer: TaxAnswer, *, now: datetime) 
         return Step(go_on=False, outcome="late")
     match answer:
         case Processing():
-            task.next_at = next_try(task, now)
             return Step(go_on=True, outcome="processing")
         case MessageLost():
             _queue(task, now)
@@ -83,9 +85,22 @@ def locked(session: Session, task_id: UUID) -> NpdTask:
     return session.get_one(NpdTask, task_id, with_for_update=True, populate_existing=True)
 
 
-def next_try(task: NpdTask, now: datetime) -> datetime:
-    """Growing gaps by tries: 30 seconds to an hour."""
-    return now + min(_FIRST_GAP * (1 << min(task.tries, 10)), _LONGEST_GAP)
+def wait(session: Session, task_id: UUID, *, now: datetime) -> None:
+    """No answer yet, or none that can be trusted: it goes on where it was, at growing gaps of 30 seconds to an hour."""
+    task = locked(session, task_id)
+    if task.status in LIVE:
+        task.next_at = _next_try(session, task, now)
+
+
+def _next_try(session: Session, task: NpdTask, now: datetime) -> datetime:
+    """One more try has been in vain; an income that has had no receipt for a day is told to an operator."""
+    task.tries += 1
+    if task.receipt_id is None or now - task.created_at < STUCK_AFTER:
+        return now + min(_FIRST_GAP * (1 << min(task.tries, 10)), _LONGEST_GAP)
+    tasks.open_task(
+        session, "receipt_stuck", entity=("receipt", task.receipt_id), reason="no_receipt", now=now
+    )
+    return now + _LONGEST_GAP
 
 
 def _bind_started(session: Session, task: NpdTask, answer: BindStarted, now: datetime) -> Step:
@@ -110,8 +125,7 @@ def _bind_status(session: Session, task: NpdTask, answer: BindStatus, now: datet
         binding.settle(session, task.taxpayer_id, BindingStatus.REJECTED, (), now=now)
         return Step(go_on=False, outcome="rejected")
     # Each question about the binding is a message of its own.
-    task.tries += 1
-    _queue(task, next_try(task, now))
+    _queue(task, _next_try(session, task, now))
     return Step(go_on=False, outcome="waiting")
 
 
@@ -141,8 +155,7 @@ def _refused(session: Session, task: NpdTask, code: str, now: datetime) -> Step:
     task.last_code = code[:64]
     log.write("tax_refusal", level="warning", provider_code=code[:64], kind=task.kind)
     if code in _TRY_AGAIN:
-        task.tries += 1
-        _queue(task, next_try(task, now))
+        _queue(task, _next_try(session, task, now))
         return Step(go_on=False, outcome="try_again")
     if task.kind is not NpdTaskKind.INCOME:
         return _binding_refused(session, task, code, now)

@@ -15,19 +15,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.db.session import Transactions
-from shared.observability import checkpoints
+from shared.observability import checkpoints, log
 from shared.ports.tax import TaxReceipts, TaxUnavailable
 from shared.receipts import answers
-from shared.receipts.answers import Step
+from shared.receipts.answers import LIVE, Step
 from shared.receipts.messages import NothingToTell, message_of
 from shared.receipts.npd_models import NpdTask, NpdTaskStatus
 
-BATCH: Final = 50
+#: A run takes two batches, and its time must be enough for both.
+BATCH: Final = 20
 #: An answer is usually there within seconds: one run mostly finishes what it began.
 ROUNDS: Final = 6
 PAUSE_SECONDS: Final = 0.5
 _LEASE: Final = timedelta(minutes=2)
-_LIVE: Final = (NpdTaskStatus.QUEUED, NpdTaskStatus.SENT)
 
 
 class Issuer(NamedTuple):
@@ -46,14 +46,32 @@ class Issuer(NamedTuple):
         counts: Counter[str] = Counter()
         for _ in range(2):
             for task_id in self._lease():
-                counts[self._drive(task_id)] += 1
+                counts[self._attend(task_id)] += 1
         return dict(counts)
+
+    def _attend(self, task_id: UUID) -> str:
+        try:
+            return self._drive(task_id)
+        except Exception as error:  # noqa: BLE001 -- what is wrong with one task must not stop the rest
+            log.surprise("npd_task_not_driven", error)
+            return self._put_off(task_id)
+
+    def _put_off(self, task_id: UUID) -> str:
+        """So that it isn't first for ever; whoever holds its row decides himself."""
+        log.error("npd_task_put_off", task_id=str(task_id))
+        with self.transactions() as session:
+            free = session.scalars(
+                select(NpdTask.id).where(NpdTask.id == task_id).with_for_update(skip_locked=True)
+            ).one_or_none()
+            if free is not None:
+                answers.wait(session, task_id, now=self.now)
+        return "error"
 
     def _lease(self) -> Sequence[UUID]:
         with self.transactions() as session:
             due = session.scalars(
                 select(NpdTask)
-                .where(NpdTask.status.in_(_LIVE), NpdTask.next_at <= self.now)
+                .where(NpdTask.status.in_(LIVE), NpdTask.next_at <= self.now)
                 .order_by(NpdTask.next_at, NpdTask.id)
                 .limit(BATCH)
                 .with_for_update(skip_locked=True)
@@ -70,10 +88,10 @@ class Issuer(NamedTuple):
             try:
                 step = self._once(task_id)
             except TaxUnavailable:
-                return self._no_answer(task_id)
+                return self._wait(task_id, "no_answer")
             if not step.go_on:
-                break
-        return step.outcome
+                return step.outcome
+        return self._wait(task_id, step.outcome)
 
     def _once(self, task_id: UUID) -> Step:
         with self.transactions() as session:
@@ -109,12 +127,10 @@ class Issuer(NamedTuple):
         with self.transactions() as session:
             return answers.stop(session, task_id, code, now=self.now)
 
-    def _no_answer(self, task_id: UUID) -> str:
+    def _wait(self, task_id: UUID, outcome: str) -> str:
         with self.transactions() as session:
-            task = answers.locked(session, task_id)
-            task.tries += 1
-            task.next_at = answers.next_try(task, self.now)
-        return "no_answer"
+            answers.wait(session, task_id, now=self.now)
+        return outcome
 
 
 def _keep(session: Session, task_id: UUID, message_id: str) -> None:

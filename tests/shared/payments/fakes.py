@@ -13,13 +13,14 @@ from shared.ports.payouts import PayoutOrder, PayoutState, ProviderPayout, SbpBa
 
 @dataclass
 class FakeCollector:
-    """Payments by key; a fault is raised before or after the payment is kept."""
+    """Payments by key; a fault is raised before or after the payment is kept, or when it is asked about."""
 
     name: str = "yookassa"
     payments: dict[str, ProviderPayment] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     before: Exception | None = None
     after: Exception | None = None
+    asked: Exception | None = None
     silent: bool = False
     creates: int = 0
 
@@ -33,6 +34,7 @@ class FakeCollector:
         return made
 
     def get(self, provider_id: str) -> ProviderPayment | None:
+        _raise(self, "asked")
         if self.silent:
             raise OutcomeUnknown("silence")
         return self.payments.get(provider_id)

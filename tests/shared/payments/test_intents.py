@@ -18,6 +18,7 @@ from shared.payments.errors import (
     StepNotOpen,
     TooLittleForOnePayment,
     TooMuchForOnePayment,
+    TooMuchForOnePayout,
 )
 from shared.payments.models import IntentStatus, PaymentIntent
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
@@ -105,6 +106,15 @@ class TestCreate:
             ask_for_link(bank, cast)
         with pytest.raises(TooLittleForOnePayment):
             ask_for_link(bank, cast, step_no=3)
+        assert ask_for_link(bank, cast, step_no=2).status is IntentStatus.PENDING
+
+    def test_more_than_a_person_can_be_paid_at_once_is_not_taken(self, bank: FakeCollector) -> None:
+        # The fee is 2 %, and the rest is the agent's: 500 000.00 of 510 204.08.
+        cast = a_cast(agency=False, steps=[Money(510_204_10), Money(510_204_08)])
+
+        with pytest.raises(TooMuchForOnePayout, match="Разделите шаг на части"):
+            ask_for_link(bank, cast)
+        assert count_of(PaymentIntent) == 0
         assert ask_for_link(bank, cast, step_no=2).status is IntentStatus.PENDING
 
     def test_ten_at_once_make_one_link(self, bank: FakeCollector) -> None:

@@ -61,6 +61,16 @@ class TestPolling:
         assert poll(bank) == {"no_answer": 1}
         assert intent_of(intent.id).status is IntentStatus.PENDING
 
+    def test_one_that_goes_wrong_does_not_stop_the_rest(self, bank: FakeCollector) -> None:
+        ask_for_link(bank, a_cast())
+        second = ask_for_link(bank, a_cast())
+        bank.pay(second.provider_payment_id or "")
+        bank.asked = RuntimeError("a bug")
+
+        assert poll(bank) == {"error": 1, "recorded": 1}
+        assert poll(bank) == {}
+        assert poll(bank, later=timedelta(hours=1)) == {"still_open": 1}
+
     def test_a_payment_that_the_provider_lost_is_told_to_an_operator(self, bank: FakeCollector) -> None:
         ask_for_link(bank, a_cast())
         bank.payments.clear()

@@ -1,9 +1,12 @@
 """A closed gate holds a payout with a word; it never loses it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+import pytest
+from sqlalchemy import event, update
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from shared.db.session import Transactions
 from shared.deals.models import Deal, DealStatus
@@ -11,6 +14,7 @@ from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
 from shared.ledger import accounts, balances, flows
 from shared.organizations.payout_account_models import PayoutAccount
+from shared.payouts import outcomes
 from shared.payouts.gates import Hold
 from shared.payouts.models import Payout, PayoutStatus
 from shared.payouts.sending import Sender
@@ -30,9 +34,12 @@ class TestGates:
         assert payer.orders == []
         return payout.hold_reason
 
-    def test_dispute(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> None:
+    @pytest.mark.parametrize("status", [DealStatus.DISPUTE, DealStatus.CANCELLING, DealStatus.CANCELLED])
+    def test_a_frozen_deal(
+        self, payer: FakePayer, arrivals: Arrivals, cast: Cast, status: DealStatus
+    ) -> None:
         with Transactions()() as session:
-            session.get_one(Deal, cast.deal_id).status = DealStatus.DISPUTE
+            session.get_one(Deal, cast.deal_id).status = status
 
         assert self.held(payer, arrivals, cast) == "deal_frozen"
 
@@ -50,8 +57,10 @@ class TestGates:
         assert self.held(payer, arrivals, cast) == "no_account"
 
     def test_above_the_providers_limit(self, payer: FakePayer, arrivals: Arrivals) -> None:
-        cast = a_cast(agency=False, steps=[Money(600_000_00)])
+        cast = a_cast()
         pay_and_release(cast)
+        with Transactions()() as session:
+            session.execute(update(Payout).values(amount_kopecks=Money(500_000_01)))
 
         assert self.held(payer, arrivals, cast) == "outside_provider_limits"
         assert tasks_of("payout_held") == ["outside_provider_limits"]
@@ -88,6 +97,27 @@ class TestGates:
             PayoutStatus.PLANNED,
         }
 
+    def test_money_that_leaves_while_the_float_is_looked_at_is_not_spent_twice(
+        self, payer: FakePayer, arrivals: Arrivals, cast: Cast
+    ) -> None:
+        send(payer, arrivals)
+        (provider_id,) = payer.payouts
+        payer.succeed(provider_id)
+        first_id, another = agents_payout(cast).id, a_cast()
+        pay_and_release(another)
+
+        def first_arrives() -> None:
+            with OwnConnections()() as session:
+                truth = payer.payouts[provider_id]
+                outcomes.record(session, first_id, truth, on_settled=arrivals, now=utc_now())
+
+        with between_looks(first_arrives):
+            assert "error" not in send(payer, arrivals)
+
+        assert agents_payout(cast).status is PayoutStatus.SUCCEEDED
+        assert agents_payout(another).hold_reason == "not_funded"
+        assert len(payer.orders) == 1
+
     def test_clients_money_that_is_not_all_there(
         self, payer: FakePayer, arrivals: Arrivals, cast: Cast
     ) -> None:
@@ -99,6 +129,24 @@ class TestGates:
         assert self.held(payer, arrivals, cast) == "not_covered"
 
 
-def _sweep(session: Session, amount: Money) -> None:
+@contextmanager
+def between_looks(intrude: Callable[[], None]) -> Iterator[None]:
+    """Call once, between the first and the second statement after a float was locked."""
+    seen: list[str] = []
 
+    def watch(state: ORMExecuteState) -> None:
+        if seen or "pg_advisory_xact_lock" in str(state.statement):
+            seen.append(str(state.statement))
+            if len(seen) == 3:
+                intrude()
+
+    event.listen(Session, "do_orm_execute", watch)
+    try:
+        yield
+    finally:
+        event.remove(Session, "do_orm_execute", watch)
+    assert len(seen) > 3
+
+
+def _sweep(session: Session, amount: Money) -> None:
     flows.fee_swept(session, reference="too-much", amount=amount, occurred_at=utc_now())

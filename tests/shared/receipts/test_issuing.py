@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared.adapters.fns.smz import Smz
 from shared.audit.service import SYSTEM
@@ -12,9 +12,11 @@ from shared.kernel.clock import utc_now
 from shared.outbox.models import OutboxMessage
 from shared.ports.tax import Income, IncomeType
 from shared.receipts.models import ReceiptStatus
+from shared.receipts.npd_models import NpdTask
 from shared.receipts.views import link_of
 from shared.tasks.models import OperatorTask
 from shared.users import profiles
+from shared.vault.models import PersonKey
 from tests.adapters.fns.conftest import ALL_FOUR
 from tests.adapters.outside_standin import Running
 from tests.shared.payments.fakes import FakeCollector
@@ -158,3 +160,52 @@ class TestReceipts:
 
         assert run(tax) == {"blocked": 1}
         assert only_task().last_code == "INVALID_MESSAGE"
+
+
+class TestStuck:
+    def stuck(self) -> int:
+        return count_of(OperatorTask, OperatorTask.kind == "receipt_stuck")
+
+    @pytest.mark.parametrize("cause", ["INTERNAL_ERROR", "FAILED", "processing", "silence"])
+    def test_an_income_without_its_receipt_for_a_day_is_told_once_and_tried_hourly(
+        self, tax: Smz, fns: Running, earner: Cast, cause: str
+    ) -> None:
+        def run_in_vain(later: timedelta) -> dict[str, int]:
+            match cause:
+                case "processing":
+                    fns.post("processing", times=100)
+                case "silence":
+                    fns.post("faults", kind="error_before", operation="send")
+                case _:
+                    fns.post("codes", code=cause)
+            return run(tax, later=later)
+
+        run_in_vain(timedelta())
+        run_in_vain(timedelta(hours=23))
+        assert self.stuck() == 0
+
+        for hours in (25, 26, 27):
+            run_in_vain(timedelta(hours=hours, minutes=1))
+            assert self.stuck() == 1
+            left = only_task().next_at - (utc_now() + timedelta(hours=hours, minutes=1))
+            assert timedelta(minutes=59) < left <= timedelta(hours=1)
+
+        fns.post("processing", times=0)
+        fns.post("messages/lose")
+        assert run(tax, later=timedelta(hours=29)) == {"registered": 1}
+
+
+class TestBadTasks:
+    def test_an_erased_persons_does_not_stop_the_rest(self, tax: Smz, fns: Running, earner: Cast) -> None:
+        erased = a_cast(agency=False)
+        pay_step(FakeCollector(), erased)
+        with Transactions()() as session:
+            session.get_one(PersonKey, erased.agent_id).wrapped_key = None
+            theirs = NpdTask.taxpayer_id == erased.agent_id
+            session.execute(update(NpdTask).where(theirs).values(next_at=utc_now() - timedelta(days=1)))
+
+        assert run(tax) == {"error": 1, "registered": 1}
+        with Transactions()() as session:
+            put_off = session.scalars(select(NpdTask).where(theirs)).one()
+        assert put_off.next_at > utc_now()
+        assert run(tax) == {}
