@@ -114,6 +114,7 @@ def _begun_anew(
     now: datetime,
 ) -> UUID:
     """A key is kept 30 days; used after that, it is a new one."""
+    vault.destroy(session, [record.id], now=now)
     record.id = new_id()
     record.content_hash = content_hash
     record.leased_until = leased_until
@@ -141,3 +142,18 @@ def release(session: Session, record_id: UUID) -> None:
     session.execute(
         delete(IdempotencyKey).where(IdempotencyKey.id == record_id, IdempotencyKey.answer_status.is_(None))
     )
+
+
+def purge(session: Session, *, limit: int, now: datetime) -> int:
+    """Remove one batch of expired keys, and what unseals their answers; how many there were."""
+    expired = (
+        select(IdempotencyKey.id)
+        .where(IdempotencyKey.expires_at <= now)
+        .order_by(IdempotencyKey.expires_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.scalars(expired).all()
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.id.in_(ids)))
+    vault.destroy(session, ids, now=now)
+    return len(ids)

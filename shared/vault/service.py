@@ -1,9 +1,11 @@
-"""Keys of owners: made with the owner's row, loaded to seal or open his values."""
+"""Keys of owners: made with the owner's row, loaded to seal or open his values, destroyed with them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shared.config import secrets
@@ -49,6 +51,16 @@ def create_key(session: Session, owner_id: UUID, kind: KeyOwner, *, now: datetim
         )
     )
     return key
+
+
+def destroy(session: Session, owner_ids: Collection[UUID], *, now: datetime) -> None:
+    """Make what these owners' keys sealed unreadable for ever; an owner without a key is passed over."""
+    if owner_ids:
+        session.execute(
+            update(PersonKey)
+            .where(PersonKey.owner_id.in_(owner_ids), PersonKey.destroyed_at.is_(None))
+            .values(wrapped_key=None, destroyed_at=now)
+        )
 
 
 def key_of(session: Session, owner_id: UUID) -> DataKey:

@@ -10,11 +10,15 @@ from shared.idempotency import service
 from shared.idempotency.models import IdempotencyKey
 from shared.idempotency.service import KeyReused, StillRunning, StoredAnswer
 from shared.kernel.errors import DomainError
+from shared.kernel.identifiers import new_id
+from shared.vault import service as vault
+from shared.vault.models import KeyOwner, PersonKey
 from tests.conftest import TestDatabase
 from tests.shared.at_once import at_once
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
+DAY = timedelta(days=1)
 SCOPE = "agent POST /deals"
 SECRET = '{"name":"Анна Соколова"}'
 
@@ -64,6 +68,8 @@ class TestAKey:
         finish(app, claimed(again), '{"again":true}')
         app.commit()
         later = begin(app, body=b"other", now=NOW + timedelta(days=31))
+        living = select(PersonKey.owner_id).where(PersonKey.wrapped_key.is_not(None))
+        assert app.scalars(living).all() == [again]
         assert later == StoredAnswer(201, {"ETag": '"1"'}, '{"again":true}')
 
     def test_belongs_to_its_body(self, app: Session) -> None:
@@ -184,3 +190,33 @@ class TestTheSameKeyAtOnce:
 
         assert sum(isinstance(outcome, UUID) for outcome in outcomes) == 1
         assert sum(isinstance(outcome, StillRunning) for outcome in outcomes) == 7
+
+
+class TestPurging:
+    def test_removes_expired_keys_and_what_unseals_their_answers(self, app: Session) -> None:
+        expired, living = claimed(begin(app)), claimed(begin(app, key="key-0002", now=NOW + DAY))
+        for record_id in (expired, living):
+            finish(app, record_id)
+        app.commit()
+
+        assert service.purge(app, limit=500, now=NOW + 30 * DAY) == 1
+
+        assert app.scalars(select(IdempotencyKey.id)).all() == [living]
+        keys = {each.owner_id: each for each in app.scalars(select(PersonKey))}
+        assert (keys[expired].wrapped_key, keys[expired].destroyed_at) == (None, NOW + 30 * DAY)
+        assert keys[living].wrapped_key is not None
+
+    def test_takes_no_more_than_a_batch(self, app: Session) -> None:
+        for number in range(3):
+            begin(app, key=f"key-{number:04d}")
+
+        assert [service.purge(app, limit=2, now=NOW + 30 * DAY) for _ in range(3)] == [2, 1, 0]
+
+    def test_leaves_the_keys_of_other_records_alone(self, app: Session) -> None:
+        document = new_id()
+        vault.create_key(app, document, KeyOwner.RECORD, now=NOW)
+        begin(app)
+
+        service.purge(app, limit=500, now=NOW + 30 * DAY)
+
+        assert app.get_one(PersonKey, document).destroyed_at is None

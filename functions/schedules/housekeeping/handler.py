@@ -1,0 +1,26 @@
+"""Every hour: removes expired answers, codes, sessions and counters, in batches."""
+
+from datetime import datetime
+from typing import Final
+
+from shared.auth import cleaning
+from shared.db.session import Transactions
+from shared.events.batches import in_batches
+from shared.events.schedule import ScheduledFunction, Summary
+from shared.idempotency import service as idempotency
+
+#: tokens go before their sessions
+_WORK: Final = {
+    "answers": idempotency.purge,
+    "codes": cleaning.remove_codes,
+    "refresh_tokens": cleaning.remove_refresh_tokens,
+    "sessions": cleaning.remove_sessions,
+    "throttles": cleaning.remove_throttles,
+}
+
+app = ScheduledFunction(__name__)
+
+
+@app.every(minutes=60)
+def clean(transactions: Transactions, now: datetime) -> Summary:
+    return in_batches(transactions, _WORK, now=now)

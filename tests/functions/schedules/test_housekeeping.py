@@ -1,0 +1,46 @@
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from functions.auth.agent_sms_send.handler import app as send
+from functions.auth.agent_sms_verify.handler import app as verify
+from functions.schedules.housekeeping.handler import app as clean
+from functions.users.me_read.handler import app as me
+from functions.users.me_update.handler import app as update
+from shared.auth.models import OtpSession
+from shared.auth.session_models import AuthSession, RefreshToken, SignInThrottle
+from shared.idempotency.models import IdempotencyKey
+from tests.builders.outside import Outbox
+from tests.functions.conftest import Call, Signed
+
+NOTHING = {"answers": 0, "codes": 0, "refresh_tokens": 0, "sessions": 0, "throttles": 0}
+YEAR = timedelta(days=365)
+
+
+class TestHousekeeping:
+    def test_leaves_what_is_in_use_and_removes_it_a_year_later(
+        self, call: Call, app: Session, sms: Outbox
+    ) -> None:
+        call(send, body={"phone": "+79165557788"})
+        entered = call(verify, body={"phone": "+79165557788", "code": sms.code("79165557788")}).json
+        signed = Signed(entered["access_token"])
+        call(update, as_=signed, body={"city": "Москва"})
+
+        assert clean({}, None) == NOTHING
+        assert call(me, as_=signed).status == 200
+
+        for table, column in (
+            (IdempotencyKey, "expires_at"),
+            (OtpSession, "created_at"),
+            (RefreshToken, "expires_at"),
+            (AuthSession, "expires_at"),
+            (SignInThrottle, "window_ends_at"),
+        ):
+            for row in app.scalars(select(table)):
+                setattr(row, column, getattr(row, column) - YEAR)
+        app.commit()
+
+        assert clean({}, None) == dict.fromkeys(NOTHING, 1)
+        assert clean({}, None) == NOTHING
+        assert call(me, as_=signed).status == 401
