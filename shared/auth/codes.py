@@ -61,8 +61,7 @@ def issue(
     :param address: E.164, or a normalised e-mail address
     :param bound_to: what it confirms besides its purpose, e.g. a signature's set hash; may be empty
     :raises CodeTooSoon: the last one is unused and younger than ``HOUSLER_CODE_RESEND_SECONDS``
-    :raises CodeBudgetSpent: the address had ``HOUSLER_CODES_PER_DAY`` for this purpose within 24 hours, or the peer
-        had too many
+    :raises CodeBudgetSpent: in 24 hours the address had ``HOUSLER_CODES_PER_DAY`` for this, or the peer too many
     """
     settings = auth.load()
     index = _index(channel, address)

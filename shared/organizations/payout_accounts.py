@@ -1,4 +1,7 @@
-"""Where a person is paid. A changed address waits a day, so that a thief's change can be noticed in time."""
+"""Where a person is paid.
+
+A changed address waits a day and its owner is told at once, so that he can stop a thief's change in time.
+"""
 
 import json
 from collections.abc import Sequence
@@ -12,6 +15,7 @@ from sqlalchemy.orm import Session
 from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.kernel.identifiers import new_id
+from shared.organizations import payout_account_notices
 from shared.organizations.errors import PayoutAccountExists, PayoutPhoneNeeded
 from shared.organizations.payout_account_models import PayoutAccount, PayoutAccountKind
 from shared.users import service as users
@@ -45,7 +49,8 @@ def add_sbp_phone(
 ) -> AccountLine:
     """Pay the person on his verified phone in the named bank from now on.
 
-    His first account ever is usable at once; every later one after ``COOLING_OFF``, and payouts wait for it.
+    His first account ever is usable at once; every later one after ``COOLING_OFF``: payouts wait for it, and he is
+    told (``payout_account_notices``).
 
     :raises PayoutPhoneNeeded: he has no verified phone
     :raises PayoutAccountExists: that is where he is paid already
@@ -77,6 +82,8 @@ def add_sbp_phone(
     )
     session.add(account)
     session.flush()
+    if not is_first:
+        payout_account_notices.ask(session, account, now=now)
     audit.record(
         session,
         actor,

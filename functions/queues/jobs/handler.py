@@ -1,4 +1,4 @@
-"""Sends notices of documents and links of receipts."""
+"""Sends notices of documents and of changed payout accounts, and links of receipts."""
 
 from datetime import datetime
 from typing import Final
@@ -9,12 +9,14 @@ from shared.adapters.sms import sms_sender
 from shared.db.session import Transactions
 from shared.documents import notices
 from shared.events.queue import QueueFunction
+from shared.organizations import payout_account_notices
 from shared.outbox import service as outbox
 from shared.receipts import delivery
 
 _WORK: Final = {
     notices.READY: notices.tell,
     notices.SEALED: notices.tell,
+    payout_account_notices.CHANGED: payout_account_notices.tell,
     delivery.DELIVER: delivery.carry_out,
 }
 

@@ -6,17 +6,25 @@ from http import HTTPStatus
 from sqlalchemy.orm import Session
 
 from functions.users.me_payout_accounts_add.schemas import AddPayoutAccountRequest
+from shared.adapters.queue import jobs
 from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.payout_account_view import PayoutAccountView
 from shared.kernel.roles import Role
 from shared.organizations import payout_accounts
+from shared.outbox.models import Topic
 
 app = HttpFunction(__name__)
 
 
-@app.endpoint("POST", "/users/me/payout-accounts", access={Role.AGENT}, status=HTTPStatus.CREATED)
+@app.endpoint(
+    "POST",
+    "/users/me/payout-accounts",
+    access={Role.AGENT},
+    status=HTTPStatus.CREATED,
+    announces={Topic.JOBS: jobs.queue},
+)
 def add_payout_account(
     body: AddPayoutAccountRequest, caller: Principal, session: Session, facts: RequestFacts, now: datetime
 ) -> PayoutAccountView:

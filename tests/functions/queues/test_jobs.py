@@ -3,9 +3,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.queues.jobs.handler import app as jobs
+from shared.audit.service import SYSTEM
 from shared.documents import notices
+from shared.kernel.clock import utc_now
+from shared.organizations import payout_accounts
 from shared.outbox.models import OutboxMessage, OutboxStatus
 from tests.builders.outside import Outbox
+from tests.builders.people import an_agent
 from tests.functions.conftest import queue_event
 from tests.shared.signatures.conftest import Contract, a_contract
 
@@ -32,6 +36,22 @@ class TestDoJob:
         assert f"https://lk.housler.test/documents/{contract.id}" in letter["text"]
         assert contract.crew.agency.admin.email is not None
         assert len(mail.messages(contract.crew.agency.admin.email)) == 1
+
+    def test_tells_an_agent_that_his_payouts_go_elsewhere(
+        self, app: Session, sms: Outbox, mail: Outbox
+    ) -> None:
+        assert mail.standin.url
+        agent = an_agent(app, utc_now())
+        payout_accounts.add_sbp_phone(
+            app, user_id=agent.id, bank_id="100000000008", actor=SYSTEM, now=utc_now()
+        )
+        app.commit()
+        asked = app.scalars(select(OutboxMessage)).one()
+
+        assert jobs(queue_event(str(asked.id)), None) == {"batchItemFailures": []}
+
+        assert agent.phone is not None
+        assert "изменён банк" in sms.messages(agent.phone.removeprefix("+"))[0]["text"]
 
     def test_a_busy_server_leaves_it_to_the_relay(
         self, app: Session, contract: Contract, sms: Outbox, mail: Outbox

@@ -21,6 +21,7 @@ def agent(database: object) -> Signed:
         return people.sign_in(session, person, Role.AGENT, now)
 
 
+@pytest.mark.usefixtures("no_queue")
 class TestAddingAnAccount:
     def test_first_is_usable_at_once(self, call: Call, agent: Signed) -> None:
         reply = call(app, as_=agent, body={"kind": "sbp_phone", "bank_id": BANK_ID})
