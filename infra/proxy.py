@@ -21,6 +21,7 @@ PREFIX: Final = "/api/v1/"
 BODY_LIMIT_BYTES: Final = 10 * 1024 * 1024  # API Gateway's own
 _UPSTREAM_SECONDS: Final = 35  # the gateway gives up after 29
 _IDLE_SECONDS: Final = 60
+_LENGTH_DIGITS: Final = 15  # of a number that is looked at
 _HOP_BY_HOP: Final = {
     "connection",
     "keep-alive",
@@ -68,9 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isdigit():
+        if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
             self._refuse(HTTPStatus.LENGTH_REQUIRED, "length_required", "Укажите длину тела запроса.")
-        elif int(length) > BODY_LIMIT_BYTES:
+        elif len(length) > _LENGTH_DIGITS or int(length) > BODY_LIMIT_BYTES:
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", "Запрос слишком большой.")
         elif not _public(self.path):
             self.rfile.read(int(length))

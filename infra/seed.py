@@ -2,7 +2,8 @@
 
 python -m infra.seed    with DATABASE_URL, the service's keys, SEED_ADMIN_EMAIL and SEED_ADMIN_PASSWORD
 
-Safe to repeat. The admin's phone is typed in and not verified: he proves it himself, as everybody does.
+Safe to repeat, also with another address: that makes another admin, or makes one of whoever has the address. The first
+admin's phone is typed in and not verified: he proves it himself, as everybody does; the next ones have none.
 """
 
 import sys
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from shared.audit.service import SYSTEM
@@ -30,6 +31,7 @@ from shared.users.models import User
 from shared.vault import service as vault
 
 AGENCY_INN: Final = "7701123451"
+PHONE: Final = "+79161112233"
 _CONSENTS: Final = frozenset({ConsentKind.PERSONAL_DATA, ConsentKind.TERMS, ConsentKind.AGENCY_OFFER})
 _LEAST_PASSWORD_LENGTH: Final = 8
 
@@ -47,13 +49,16 @@ def seed(session: Session, *, email: str, password: str, now: datetime) -> UUID:
     ).one_or_none()
     if agency is None:
         return _agency(session, admin, email, now)
-    if not organizations.is_member(session, agency.id, admin.id):
-        _join(session, agency.id, admin.id, now)
+    if not organizations.is_member(session, agency.id, admin.id, member_role=MemberRole.ADMIN):
+        organizations.add_member(session, agency.id, admin.id, MemberRole.ADMIN, actor=SYSTEM, now=now)
+    if not organizations.is_member(session, agency.id, admin.id, member_role=MemberRole.SIGNER):
+        _sign_for(session, agency.id, admin.id, now)
     return agency.id
 
 
 def _admin(session: Session, email: str, now: datetime) -> User:
-    admin = users.create(session, email=email, email_verified_at=now, phone="+79161112233", now=now)
+    taken = session.scalar(select(exists().where(User.phone_index == vault.index_of("phone", PHONE))))
+    admin = users.create(session, email=email, email_verified_at=now, phone=None if taken else PHONE, now=now)
     profiles.update(
         session,
         actor=SYSTEM,
@@ -84,7 +89,7 @@ def _agency(session: Session, admin: User, email: str, now: datetime) -> UUID:
         city="Москва",
         tax_regime=TaxRegime.OSN,
         email=email,
-        phone="+79161112233",
+        phone=PHONE,
         admin_id=admin.id,
         actor=SYSTEM,
         now=now,
@@ -92,11 +97,6 @@ def _agency(session: Session, admin: User, email: str, now: datetime) -> UUID:
     organizations.approve(session, agency.id, actor=SYSTEM, now=now)
     _sign_for(session, agency.id, admin.id, now)
     return agency.id
-
-
-def _join(session: Session, agency_id: UUID, admin_id: UUID, now: datetime) -> None:
-    organizations.add_member(session, agency_id, admin_id, MemberRole.ADMIN, actor=SYSTEM, now=now)
-    _sign_for(session, agency_id, admin_id, now)
 
 
 def _sign_for(session: Session, agency_id: UUID, user_id: UUID, now: datetime) -> None:

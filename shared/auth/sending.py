@@ -25,7 +25,7 @@ def by_sms(
 ) -> UUID:
     """Issue a code and send it; the id of its ``OtpSession``.
 
-    :param text_of: the message for a code, one segment
+    :param text_of: the message for a code
     :param ip: the peer's address, which the provider's own protection wants to see
     :raises CodeTooSoon, CodeBudgetSpent: see ``codes.issue``
     :raises RecipientRefused, SendingUnavailable: see ``codes.record_sms``

@@ -1,9 +1,12 @@
 """Types of fields that requests share; what is wrong with a value is said in Russian."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from shared.http.inputs import RequestModel
+from shared.kernel.clock import moscow_date, utc_now
 from shared.kernel.contacts import normal_email, normal_phone, valid_inn
 
 _NAME_PARTS = r"^[^\W\d_][\w .,'’()\-]*$"
@@ -15,6 +18,12 @@ def _person_inn(text: str) -> str:
 
 def _company_inn(text: str) -> str:
     return valid_inn(text, length=10)
+
+
+def _passport_date(day: date) -> date:
+    if not date(1991, 12, 25) <= day <= moscow_date(utc_now()):
+        raise ValueError("Проверьте дату выдачи паспорта.")
+    return day
 
 
 PhoneField = Annotated[str, Field(max_length=32, examples=["+79161234567"]), AfterValidator(normal_phone)]
@@ -36,3 +45,13 @@ PasswordField = Annotated[
     Field(examples=["correct horse battery"]),
 ]
 Sha256Field = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["0" * 64])]
+
+
+class PassportField(RequestModel):
+    """The internal passport of a citizen of Russia; issued since there is such a state, today in Moscow at the latest."""
+
+    series: Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["4512"])]
+    number: Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]
+    issued_on: Annotated[date, AfterValidator(_passport_date)]
+    issued_by: Annotated[str, Field(min_length=5, max_length=300)]
+    department_code: Annotated[str, Field(pattern=r"^[0-9]{3}-[0-9]{3}$", examples=["770-053"])]

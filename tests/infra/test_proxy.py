@@ -118,15 +118,16 @@ class TestRefusals:
         assert reply.headers["Content-Type"].startswith("application/problem+json")
         assert said["code"] == "not_found"
 
-    def test_too_large_a_body_is_refused_unread(self, public: HTTPConnection) -> None:
+    @pytest.mark.parametrize("length", [str(proxy.BODY_LIMIT_BYTES + 1), "9" * 5_000])
+    def test_too_large_a_body_is_refused_unread(self, public: HTTPConnection, length: str) -> None:
         public.putrequest("POST", "/api/v1/deals")
-        public.putheader("Content-Length", str(proxy.BODY_LIMIT_BYTES + 1))
+        public.putheader("Content-Length", length)
         public.endheaders()
         reply = public.getresponse()
 
         assert (reply.status, json.loads(reply.read())["code"]) == (413, "body_too_large")
 
-    @pytest.mark.parametrize("length", ["-1", "abc", ""])
+    @pytest.mark.parametrize("length", ["-1", "abc", "", "²", "1_0"])
     def test_a_senseless_length_is_refused(self, public: HTTPConnection, length: str) -> None:
         public.putrequest("POST", "/api/v1/deals")
         public.putheader("Content-Length", length)

@@ -8,8 +8,13 @@ from sqlalchemy import func, select
 
 from functions.auth.agency_login.handler import app as login
 from functions.users.me_read.handler import app as me
+from shared.audit.service import SYSTEM
 from shared.auth.session_models import AuthSession
 from shared.db.session import transaction
+from shared.kernel.clock import utc_now
+from shared.organizations import service as organizations
+from shared.organizations.models import MemberRole, Organization
+from shared.users import service as users
 from shared.users.models import User
 from tests.conftest import TestDatabase
 from tests.functions.conftest import Signed, call_function
@@ -58,6 +63,32 @@ class TestSeeding:
         with transaction() as session:
             assert session.scalar(select(func.count()).select_from(User)) == 1
             assert session.scalar(select(func.count()).select_from(AuthSession)) == 1
+
+    def test_with_another_address_makes_another_admin(self, database: TestDatabase) -> None:
+        seed(database)
+        again = seed(database, SEED_ADMIN_EMAIL="second@example.ru")
+
+        assert again.returncode == 0, again.stderr
+        reply = call_function(login, body={"email": "second@example.ru", "password": PASSWORD})
+        seen = call_function(me, as_=Signed(reply.json["access_token"])).json
+        assert (seen["phone"], seen["organizations"][0]["member_roles"]) == (None, ["admin", "signer"])
+
+    @pytest.mark.parametrize("member_role", [MemberRole.AGENT, MemberRole.ADMIN])
+    def test_makes_an_admin_of_a_member(self, database: TestDatabase, member_role: MemberRole) -> None:
+        seed(database)
+        email = "member@example.ru"
+        with transaction() as session:
+            now = utc_now()
+            member = users.create(session, email=email, email_verified_at=now, now=now)
+            agency_id = session.scalars(select(Organization.id)).one()
+            organizations.add_member(session, agency_id, member.id, member_role, actor=SYSTEM, now=now)
+
+        again = seed(database, SEED_ADMIN_EMAIL=email)
+
+        assert again.returncode == 0, again.stderr
+        reply = call_function(login, body={"email": email, "password": PASSWORD})
+        seen = call_function(me, as_=Signed(reply.json["access_token"])).json
+        assert {"admin", "signer"} <= set(seen["organizations"][0]["member_roles"])
 
     @pytest.mark.parametrize(
         "changes",

@@ -1,6 +1,7 @@
 """The committed template.yaml: fresh, accepted by the cloud's linter, and granting exactly what is imported."""
 
 import dataclasses
+import re
 import subprocess
 from typing import Any
 
@@ -186,3 +187,12 @@ class TestGateway:
             body = yaml.safe_load(each["ResponseTemplates"]["application/json"])
             assert body["status"] == each["StatusCode"]
             assert "problem+json" in each["ResponseParameters"]["Headers"]["Content-Type"]
+
+    def test_lets_a_browser_send_every_header_that_is_read(self, resources: dict[str, Any]) -> None:
+        read = set[str]()
+        for module in (ROOT / "shared/http").glob("*.py"):
+            read |= set(re.findall(r'headers\.get\("([a-z-]+)"', module.read_text("utf-8")))
+        allowed = resources["Api"]["Properties"]["Cors"]["AllowHeaders"].strip("'").lower().split(",")
+
+        assert "authorization" in read
+        assert read - {"origin", "user-agent"} <= set(allowed)

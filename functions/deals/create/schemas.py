@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from shared.deals.models import DealType, ExecutorKind
 from shared.deals.opening import ClientFacts, PlannedStep, Terms
 from shared.deals.words import PropertyType, ReleaseRule, StepTrigger
-from shared.http.fields import EmailField, NameField, PhoneField
+from shared.http.fields import EmailField, NameField, PassportField, PhoneField
 from shared.http.inputs import RequestModel
 from shared.kernel.money import ALL_BPS, Money
 
@@ -82,20 +82,12 @@ class StepRequest(RequestModel):
         )
 
 
-class PassportRequest(RequestModel):
-    series: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
-    number: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
-    issued_by: Line
-    issued_on: date
-    department_code: Annotated[str, StringConstraints(pattern=r"^\d{3}-\d{3}$")]
-
-
 class ClientRequest(RequestModel):
     name: NameField
     phone: PhoneField
     email: EmailField | None = None
     address: Line | None = None
-    passport: PassportRequest | None = None
+    passport: PassportField | None = None
 
     def facts(self) -> ClientFacts:
         passport = None if self.passport is None else self.passport.model_dump(mode="json")

@@ -1,9 +1,8 @@
-from datetime import date
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict
 
-from shared.http.fields import AddressField, CityField, InnField, NameField
+from shared.http.fields import AddressField, CityField, InnField, NameField, PassportField
 from shared.http.inputs import RequestModel
 from shared.users.models import TaxStatus
 from shared.users.profiles import Changes
@@ -24,22 +23,6 @@ _EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
-def _since_russia(day: date) -> date:
-    if day < date(1991, 12, 25):
-        raise ValueError("Проверьте дату выдачи паспорта.")
-    return day
-
-
-class PassportRequest(RequestModel):
-    """The internal passport of a citizen of Russia."""
-
-    series: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
-    number: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-    issued_on: Annotated[date, AfterValidator(_since_russia)]
-    issued_by: Annotated[str, Field(min_length=5, max_length=300)]
-    department_code: Annotated[str, Field(pattern=r"^[0-9]{3}-[0-9]{3}$")]
-
-
 class UpdateMeRequest(RequestModel):
     """A field that isn't named stays; null clears it (RFC 7396). A passport is replaced as a whole."""
 
@@ -50,7 +33,7 @@ class UpdateMeRequest(RequestModel):
     city: CityField | None = None
     tax_status: TaxStatus | None = None
     address: AddressField | None = None
-    passport: PassportRequest | None = None
+    passport: PassportField | None = None
 
     def changes(self) -> Changes:
         return self.model_dump(mode="json", exclude_unset=True)

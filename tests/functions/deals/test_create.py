@@ -9,6 +9,24 @@ from shared.deals.models import Deal, DealParty
 from tests.functions.conftest import Call
 from tests.functions.deals.conftest import People, a_request
 
+PASSPORT = {
+    "series": "4512",
+    "number": "123456",
+    "issued_on": "2015-04-20",
+    "issued_by": "ОВД района Тверской г. Москвы",
+    "department_code": "770-053",
+}
+
+
+def a_client(*, passport: dict[str, str]) -> dict[str, Any]:
+    return {
+        "client": {
+            "name": "Соколова Анна",
+            "phone": "+79161234567",
+            "passport": {**PASSPORT, **passport},
+        }
+    }
+
 
 class TestCreateDeal:
     def test_opens_a_draft_for_the_calling_agent(self, call: Call, people: People) -> None:
@@ -46,6 +64,9 @@ class TestCreateDeal:
             ({"executor": "me"}, "executor"),
             ({"client": {"name": "А" * 500, "phone": "+79161234567"}}, "client.name"),
             ({"client": {"name": "Соколова Анна", "phone": "112"}}, "client.phone"),
+            (a_client(passport={"series": "٤٥١٢"}), "client.passport.series"),
+            (a_client(passport={"issued_on": "2199-01-01"}), "client.passport.issued_on"),
+            (a_client(passport={"department_code": "٧٧٠-053"}), "client.passport.department_code"),
             ({"exclusive_until": "вчера"}, "exclusive_until"),
         ],
     )

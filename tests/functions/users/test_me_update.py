@@ -1,10 +1,11 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.users.me_update.handler import app
 from shared.db.session import transaction
-from shared.kernel.clock import utc_now
+from shared.kernel.clock import moscow_date, utc_now
 from shared.kernel.roles import Role
 from shared.users import service as users
 from tests.builders import people
@@ -17,6 +18,10 @@ PASSPORT = {
     "issued_by": "ОВД района Тверской г. Москвы",
     "department_code": "770-053",
 }
+
+
+def tomorrow() -> str:
+    return (moscow_date(utc_now()) + timedelta(days=1)).isoformat()
 
 
 @pytest.fixture
@@ -71,6 +76,7 @@ class TestChangingOneself:
             ({"full_name": "<b>Иван</b>"}, "full_name"),
             ({"tax_status": "rich"}, "tax_status"),
             ({"passport": {**PASSPORT, "issued_on": "1980-01-01"}}, "passport.issued_on"),
+            ({"passport": {**PASSPORT, "issued_on": tomorrow()}}, "passport.issued_on"),
             ({"passport": {**PASSPORT, "series": "45 12"}}, "passport.series"),
             ({"phone": "+79161234567"}, "phone"),
         ],
