@@ -1,12 +1,16 @@
 """A verified message about a payment: ask the provider for the truth with no transaction open, then record it."""
 
 from datetime import datetime
+from typing import Final
 
 from shared.db.session import Transactions
 from shared.inbox import service as inbox
 from shared.observability import checkpoints, log
 from shared.payments.recording import Claim, PaymentConsequence, record
 from shared.ports.payments import BankEvent, PaymentProvider
+from shared.tasks import service as tasks
+
+_REFUND: Final = "refund."
 
 
 def apply(
@@ -38,7 +42,7 @@ def apply(
 def keep_unknown(transactions: Transactions, event: BankEvent, claim: Claim, *, now: datetime) -> None:
     """A kind of message that the product doesn't know: kept once, changes nothing."""
     with transactions() as session:
-        inbox.take(
+        taken = inbox.take(
             session,
             provider=claim.provider,
             event_key=event.key,
@@ -46,5 +50,11 @@ def keep_unknown(transactions: Transactions, event: BankEvent, claim: Claim, *, 
             outcome="unknown_kind",
             now=now,
         )
+        if taken is not None and event.kind.startswith(_REFUND):
+            # Made in the bank's cabinet: the books don't know of it until a person enters it.
+            entity = ("inbox_event", taken.id)
+            tasks.open_task(
+                session, "refunded_at_provider", entity=entity, reason="refund_unrecorded", now=now
+            )
         checkpoints.reached("bank_events.kept")
     log.write("unknown_event", level="warning", kind=event.kind)

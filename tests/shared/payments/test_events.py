@@ -173,6 +173,14 @@ class TestClaims:
             events.keep_unknown(Transactions(), event, Claim("yookassa", "{}"), now=utc_now())
 
         assert count_of(InboxEvent, InboxEvent.outcome == "unknown_kind") == 1
+        assert task_reasons() == []
+
+    def test_a_refund_made_at_the_bank_comes_to_a_person_once(self, bank: FakeCollector, cast: Cast) -> None:
+        event = BankEvent("refund.succeeded:1", "refund.succeeded", "1")
+        for _ in range(2):
+            events.keep_unknown(Transactions(), event, Claim("yookassa", "{}"), now=utc_now())
+
+        assert task_reasons() == ["refund_unrecorded"]
 
 
 class TestSuspense:
