@@ -3,12 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit.service import SYSTEM
 from shared.db.session import Transactions
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
+from shared.ledger import accounts, balances
 from shared.payments import events, intents
 from shared.payments.models import Payment, PaymentIntent
 from shared.payments.recording import Claim, PaymentConsequence
@@ -16,6 +18,7 @@ from shared.payouts import release
 from shared.payouts.bank_movements import BankMovement, MovementKind, record_movement
 from shared.ports.payments import BankEvent
 from shared.receipts import income
+from shared.tasks.models import OperatorTask
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.world import Cast
 
@@ -87,3 +90,18 @@ def fund_payouts(amount: Money, *, settled: Money | None = None) -> None:
 def intent_of(intent_id: UUID) -> PaymentIntent:
     with Transactions()() as session:
         return session.get_one(PaymentIntent, intent_id)
+
+
+def balance(account: accounts.Account) -> Money:
+    with Transactions()() as session:
+        return balances.balance_of(session, account)
+
+
+def task_reasons() -> list[str]:
+    with Transactions()() as session:
+        return list(session.scalars(select(OperatorTask.reason)))
+
+
+def only_payment() -> Payment:
+    with Transactions()() as session:
+        return session.scalars(select(Payment)).one()
