@@ -1,14 +1,21 @@
 """Every module that declares tables: what the migrations must produce. A new ``models.py`` is named here."""
 
 import shared.antifraud.models
+import shared.audit.chain_models
 import shared.audit.models
 import shared.auth.models
+import shared.auth.registration_models
 import shared.auth.session_models
+import shared.auth.staff_models
+import shared.auth.step_up_models
 import shared.deals.models
 import shared.documents.models
 import shared.idempotency.models
 import shared.inbox.models
 import shared.ledger.tables
+import shared.limits.models
+import shared.organizations.bank_models
+import shared.organizations.invitation_models
 import shared.organizations.models
 import shared.organizations.payout_account_models
 import shared.outbox.models

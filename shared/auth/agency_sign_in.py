@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.auth import sessions, throttles
+from shared.auth import sessions
 from shared.auth.errors import TooManyAttempts, WrongCredentials
 from shared.auth.session_models import AuthSession
 from shared.auth.sessions import TokenPair
@@ -17,6 +17,7 @@ from shared.config import auth
 from shared.db.session import Transactions
 from shared.kernel.identifiers import new_id
 from shared.kernel.roles import Role
+from shared.limits import service as limits
 from shared.organizations.models import MemberRole, Organization, OrganizationKind, OrganizationMember
 from shared.security.passwords import password_matches
 from shared.users import service as users
@@ -57,9 +58,9 @@ def enter(
                 entity = ("user", attempt.user_id)
                 audit.record(session, actor, "session.password_refused", entity=entity, now=now)
             raise WrongCredentials
-        throttles.forget(session, _pair(email, ip))
+        limits.forget(session, _pair(email, ip))
         for subject in attempt.counted:
-            throttles.give_back(session, subject)
+            limits.give_back(session, subject)
         return sessions.open_session(
             session,
             user_id=attempt.user_id,
@@ -80,7 +81,7 @@ def _counted(session: Session, *, email: str, ip: str, now: datetime) -> _Attemp
     if not known_peer:
         limits.insert(1, (_address(email), _PER_ADDRESS))
     for subject, limit in limits:
-        throttles.take(session, subject, limit=limit, window=_WINDOW, refusal=TooManyAttempts, now=now)
+        limits.take(session, subject, limit=limit, window=_WINDOW, refusal=TooManyAttempts, now=now)
     counted = tuple(subject for subject, _ in limits)
     if user is None or not is_admin:
         return _Attempt(None, None, counted)

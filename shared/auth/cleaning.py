@@ -42,11 +42,11 @@ _SESSIONS: Final = text(
     DELETE FROM sessions USING old WHERE sessions.id = old.id RETURNING old.id
     """
 )
-_THROTTLES: Final = text(
+_LIMITS: Final = text(
     """
     WITH old AS MATERIALIZED (
-        SELECT subject FROM sign_in_throttles WHERE window_ends_at <= :now LIMIT :limit FOR UPDATE SKIP LOCKED)
-    DELETE FROM sign_in_throttles t USING old WHERE t.subject = old.subject RETURNING old.subject
+        SELECT subject FROM rate_limits WHERE window_ends_at <= :now LIMIT :limit FOR UPDATE SKIP LOCKED)
+    DELETE FROM rate_limits t USING old WHERE t.subject = old.subject RETURNING old.subject
     """
 )
 
@@ -68,6 +68,6 @@ def remove_sessions(session: Session, *, limit: int, now: datetime) -> int:
     return len(session.scalars(_SESSIONS, {"before": now - _SESSIONS_KEPT, "limit": limit}).all())
 
 
-def remove_throttles(session: Session, *, limit: int, now: datetime) -> int:
+def remove_limits(session: Session, *, limit: int, now: datetime) -> int:
     """Counters whose window is over."""
-    return len(session.scalars(_THROTTLES, {"now": now, "limit": limit}).all())
+    return len(session.scalars(_LIMITS, {"now": now, "limit": limit}).all())

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.auth import throttles
 from shared.auth.errors import (
     CodeBudgetSpent,
     CodeExpired,
@@ -20,6 +19,7 @@ from shared.auth.errors import (
 from shared.auth.models import CodeChannel, CodeDelivery, CodePurpose, OtpSession
 from shared.config import auth, secrets
 from shared.kernel.identifiers import new_id
+from shared.limits import service as limits
 from shared.observability import log
 from shared.ports.email import EmailOutcome, EmailResult
 from shared.ports.sms import SmsOutcome, SmsResult
@@ -219,7 +219,7 @@ def _charge(
     ).one()
     if spent >= budget:
         raise CodeBudgetSpent(max(1, int((oldest + _DAY - now).total_seconds())))
-    throttles.take(
+    limits.take(
         session,
         vault.index_of("code-peer", ip),
         limit=_CODES_PER_PEER,

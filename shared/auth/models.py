@@ -15,6 +15,10 @@ class CodePurpose(StrEnum):
     SIGN_IN_AGENT = "sign_in_agent"
     SIGN_IN_CLIENT = "sign_in_client"
     VERIFY_PHONE = "verify_phone"
+    VERIFY_EMAIL = "verify_email"
+    CONFIRM_CONTACT = "confirm_contact"  # the old contact agrees to the new one
+    RESET_PASSWORD = "reset_password"  # noqa: S105 -- a purpose, no secret
+    STEP_UP = "step_up"
     SIGNATURE = "signature"
 
 
@@ -26,6 +30,8 @@ class CodeChannel(StrEnum):
 class CodeDelivery(StrEnum):
     PENDING = "pending"
     ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
     REFUSED = "refused"
     UNKNOWN = "unknown"
 
@@ -43,6 +49,8 @@ class OtpSession(Base):
             postgresql_where=text("used_at IS NULL AND replaced_at IS NULL"),
         ),
         Index(None, "address_index", "created_at"),
+        Index(None, "provider_message_id", postgresql_where=text("provider_message_id IS NOT NULL")),
+        Index(None, "created_at"),
         CheckConstraint("tries >= 0 AND tries <= 5", name="tries"),
     )
 
@@ -59,6 +67,7 @@ class OtpSession(Base):
     delivery: Mapped[CodeDelivery] = mapped_column(WordType(CodeDelivery))
     provider_message_id: Mapped[str | None] = mapped_column(Text)
     provider_code: Mapped[str | None] = mapped_column(Text)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ip: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

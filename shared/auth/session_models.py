@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
@@ -39,14 +39,3 @@ class RefreshToken(Base):
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class SignInThrottle(Base):
-    """Failed password sign-ins of one address or one peer within a window."""
-
-    __tablename__ = "sign_in_throttles"
-
-    #: blind index of the address, or of the peer's IP
-    subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    failures: Mapped[int] = mapped_column(Integer)
-    window_ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,8 +1,8 @@
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
@@ -22,6 +22,14 @@ class OrganizationStatus(StrEnum):
     PENDING = "pending"
     ACTIVE = "active"
     BLOCKED = "blocked"
+    REJECTED = "rejected"
+
+
+class BasisKind(StrEnum):
+    """What entitles a signer."""
+
+    CHARTER = "charter"
+    POWER_OF_ATTORNEY = "power_of_attorney"
 
 
 class MemberRole(StrEnum):
@@ -39,7 +47,19 @@ class SubcontractStatus(StrEnum):
 
 class Organization(Base):
     __tablename__ = "organizations"
-    __table_args__ = (Index("uq_organizations_inn_index", "inn_index", unique=True),)
+    __table_args__ = (
+        Index(
+            "uq_organizations_inn_index",
+            "inn_index",
+            unique=True,
+            postgresql_where=text("status <> 'rejected'"),
+        ),
+        CheckConstraint(f"agent_share_bps > 0 AND agent_share_bps < {ALL_BPS}", name="agent_share"),
+        CheckConstraint(
+            "status <> 'active' OR (ogrn IS NOT NULL AND city IS NOT NULL AND tax_regime IS NOT NULL)",
+            name="complete",
+        ),
+    )
 
     id: Mapped[UUID] = id_column()
     kind: Mapped[OrganizationKind] = mapped_column(WordType(OrganizationKind))
@@ -51,8 +71,11 @@ class Organization(Base):
     kpp: Mapped[str | None] = mapped_column(Text)
     ogrn: Mapped[str | None] = mapped_column(Text)
     legal_address: Mapped[str] = mapped_column(Text)
-    city: Mapped[str] = mapped_column(Text)
-    tax_regime: Mapped[TaxRegime] = mapped_column(WordType(TaxRegime))
+    #: like the tax regime and the ОГРН, known at the approval at the latest
+    city: Mapped[str | None] = mapped_column(Text)
+    tax_regime: Mapped[TaxRegime | None] = mapped_column(WordType(TaxRegime))
+    #: an agent's share of the price less VAT and the platform's fee, unless his membership says otherwise
+    agent_share_bps: Mapped[int | None] = mapped_column(Integer)
     email: Mapped[Sealed] = mapped_column(SealedColumn)
     phone: Mapped[Sealed] = mapped_column(SealedColumn)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -75,16 +98,31 @@ class OrganizationMember(Base):
         CheckConstraint(
             "member_role <> 'signer' OR (position IS NOT NULL AND basis IS NOT NULL)", name="signer_has_basis"
         ),
+        CheckConstraint(f"share_bps > 0 AND share_bps < {ALL_BPS}", name="share"),
+        CheckConstraint(
+            "basis_kind IS DISTINCT FROM 'power_of_attorney' OR (basis_number IS NOT NULL AND basis_issued_on IS NOT NULL"
+            " AND basis_valid_until IS NOT NULL AND basis_scope IS NOT NULL)",
+            name="power",
+        ),
     )
 
     id: Mapped[UUID] = id_column()
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     member_role: Mapped[MemberRole] = mapped_column(WordType(MemberRole))
+    #: an agent's own share, in place of the organization's
+    share_bps: Mapped[int | None] = mapped_column(Integer)
     position: Mapped[str | None] = mapped_column(Text)
+    #: as it stands in a contract: «Устав», «доверенность № 5 от 24.11.2026»
     basis: Mapped[str | None] = mapped_column(Text)
+    basis_kind: Mapped[BasisKind | None] = mapped_column(WordType(BasisKind))
+    basis_number: Mapped[str | None] = mapped_column(Text)
+    basis_issued_on: Mapped[date | None] = mapped_column(Date)
+    basis_valid_until: Mapped[date | None] = mapped_column(Date)
+    basis_scope: Mapped[str | None] = mapped_column(Text)
     #: a signer's basis was checked by an operator
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checked_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -33,3 +33,5 @@ class UserConsent(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ip: Mapped[str] = mapped_column(Text)
     user_agent: Mapped[str] = mapped_column(Text)
+    withdrawn_ip: Mapped[str | None] = mapped_column(Text)
+    withdrawn_user_agent: Mapped[str | None] = mapped_column(Text)

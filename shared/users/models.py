@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
@@ -13,9 +13,9 @@ from shared.security.pii import Sealed
 class UserStatus(StrEnum):
     """Of the account. Whether its consents suffice depends on the door: ``shared.users.consent_kinds``."""
 
-    PENDING = "pending"
     ACTIVE = "active"
     BLOCKED = "blocked"
+    ERASED = "erased"
 
 
 class TaxStatus(StrEnum):
@@ -25,15 +25,29 @@ class TaxStatus(StrEnum):
 
 
 class User(Base):
-    """One person, whichever door he uses. Contacts are sealed and found by blind index."""
+    """One person, whichever door he uses. Contacts are sealed and found by blind index.
+
+    A contact that was only typed in identifies nobody: only proved ones are unique.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
-        Index("uq_users_phone_index", "phone_index", unique=True),
-        Index("uq_users_email_index", "email_index", unique=True),
+        Index(
+            "uq_users_phone_index",
+            "phone_index",
+            unique=True,
+            postgresql_where=text("phone_verified_at IS NOT NULL"),
+        ),
+        Index(
+            "uq_users_email_index",
+            "email_index",
+            unique=True,
+            postgresql_where=text("email_verified_at IS NOT NULL"),
+        ),
+        Index(None, "email_index"),
         CheckConstraint("(phone IS NULL) = (phone_index IS NULL)", name="phone_and_index"),
         CheckConstraint("(email IS NULL) = (email_index IS NULL)", name="email_and_index"),
-        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="reachable"),
+        CheckConstraint("status = 'erased' OR phone IS NOT NULL OR email IS NOT NULL", name="reachable"),
     )
 
     id: Mapped[UUID] = id_column()
@@ -45,6 +59,12 @@ class User(Base):
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     password_hash: Mapped[str | None] = mapped_column(Text)
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: a changed contact holds payouts for a day
+    payouts_held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    block_reason: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

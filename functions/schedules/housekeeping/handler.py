@@ -15,7 +15,7 @@ _WORK: Final = {
     "codes": cleaning.remove_codes,
     "refresh_tokens": cleaning.remove_refresh_tokens,
     "sessions": cleaning.remove_sessions,
-    "throttles": cleaning.remove_throttles,
+    "rate_limits": cleaning.remove_limits,
 }
 
 app = ScheduledFunction(__name__)

@@ -9,12 +9,13 @@ from functions.schedules.housekeeping.handler import app as clean
 from functions.users.me_read.handler import app as me
 from functions.users.me_update.handler import app as update
 from shared.auth.models import OtpSession
-from shared.auth.session_models import AuthSession, RefreshToken, SignInThrottle
+from shared.auth.session_models import AuthSession, RefreshToken
 from shared.idempotency.models import IdempotencyKey
+from shared.limits.models import RateLimit
 from tests.builders.outside import Outbox
 from tests.functions.conftest import Call, Signed
 
-NOTHING = {"answers": 0, "codes": 0, "refresh_tokens": 0, "sessions": 0, "throttles": 0}
+NOTHING = {"answers": 0, "codes": 0, "refresh_tokens": 0, "sessions": 0, "rate_limits": 0}
 YEAR = timedelta(days=365)
 
 
@@ -35,7 +36,7 @@ class TestHousekeeping:
             (OtpSession, "created_at"),
             (RefreshToken, "expires_at"),
             (AuthSession, "expires_at"),
-            (SignInThrottle, "window_ends_at"),
+            (RateLimit, "window_ends_at"),
         ):
             for row in app.scalars(select(table)):
                 setattr(row, column, getattr(row, column) - YEAR)

@@ -5,11 +5,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit.service import SYSTEM
-from shared.auth import cleaning, codes, sessions, throttles
+from shared.auth import cleaning, codes, sessions
 from shared.auth.errors import CodeBudgetSpent
 from shared.auth.models import CodeChannel, CodePurpose, OtpSession
-from shared.auth.session_models import AuthSession, RefreshToken, SignInThrottle
+from shared.auth.session_models import AuthSession, RefreshToken
 from shared.kernel.roles import Role
+from shared.limits import service as limits
+from shared.limits.models import RateLimit
 from shared.signatures.models import SignatureRequest
 from shared.vault.models import KeyOwner, PersonKey
 from tests.builders import people
@@ -120,8 +122,8 @@ class TestSessions:
 class TestThrottles:
     def test_go_when_their_window_is_over(self, app: Session) -> None:
         for subject, window in ((b"old", DAY), (b"new", 2 * DAY)):
-            throttles.take(app, subject, limit=1, window=window, refusal=CodeBudgetSpent, now=NOW)
+            limits.take(app, subject, limit=1, window=window, refusal=CodeBudgetSpent, now=NOW)
 
-        assert cleaning.remove_throttles(app, limit=500, now=NOW + DAY) == 1
+        assert cleaning.remove_limits(app, limit=500, now=NOW + DAY) == 1
 
-        assert app.scalars(select(SignInThrottle.subject)).all() == [b"new"]
+        assert app.scalars(select(RateLimit.subject)).all() == [b"new"]

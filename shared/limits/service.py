@@ -7,8 +7,8 @@ from sqlalchemy import case, delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.auth.session_models import SignInThrottle
 from shared.kernel.errors import TooMany
+from shared.limits.models import RateLimit
 
 
 def take(
@@ -24,31 +24,31 @@ def take(
 
     :param refusal: made with the seconds until the window ends, raised when ``limit`` is passed
     """
-    over = SignInThrottle.window_ends_at <= now
+    over = RateLimit.window_ends_at <= now
     row = session.execute(
-        insert(SignInThrottle)
-        .values(subject=subject, failures=1, window_ends_at=now + window)
+        insert(RateLimit)
+        .values(subject=subject, taken=1, window_ends_at=now + window)
         .on_conflict_do_update(
             index_elements=["subject"],
             set_={
-                "failures": case((over, 1), else_=SignInThrottle.failures + 1),
-                "window_ends_at": case((over, now + window), else_=SignInThrottle.window_ends_at),
+                "taken": case((over, 1), else_=RateLimit.taken + 1),
+                "window_ends_at": case((over, now + window), else_=RateLimit.window_ends_at),
             },
         )
-        .returning(SignInThrottle.failures, SignInThrottle.window_ends_at)
+        .returning(RateLimit.taken, RateLimit.window_ends_at)
     ).one()
-    if row.failures > limit:
+    if row.taken > limit:
         raise refusal(max(1, round((row.window_ends_at - now).total_seconds())))
 
 
 def give_back(session: Session, subject: bytes) -> None:
     """What was counted beforehand turned out right."""
     session.execute(
-        update(SignInThrottle)
-        .where(SignInThrottle.subject == subject, SignInThrottle.failures > 0)
-        .values(failures=SignInThrottle.failures - 1)
+        update(RateLimit)
+        .where(RateLimit.subject == subject, RateLimit.taken > 0)
+        .values(taken=RateLimit.taken - 1)
     )
 
 
 def forget(session: Session, subject: bytes) -> None:
-    session.execute(delete(SignInThrottle).where(SignInThrottle.subject == subject))
+    session.execute(delete(RateLimit).where(RateLimit.subject == subject))
