@@ -8,10 +8,10 @@ from http.client import OK, HTTPConnection, HTTPException, HTTPSConnection
 from typing import Final
 from urllib.parse import urlsplit
 
-from shared.adapters import sigv4
 from shared.config.aws import AwsSettings
 from shared.kernel.clock import utc_now
 from shared.ports.queue import QueueUnavailable
+from shared.security import sigv4
 
 _TIMEOUT_SECONDS: Final = 2
 _ANSWER_LIMIT_BYTES: Final = 64 * 1024

@@ -3,12 +3,12 @@
 from datetime import datetime
 from urllib.parse import quote
 
-from shared.adapters import sigv4
 from shared.config import aws, storage
 from shared.config.aws import AwsSettings
 from shared.config.storage import StorageSettings
 from shared.kernel.clock import utc_now
 from shared.ports.storage import DownloadLinks
+from shared.security import sigv4
 
 
 def download_links() -> DownloadLinks:

@@ -14,12 +14,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.server import ThreadedMotoServer
 
-from shared.adapters import sigv4
 from shared.adapters.queue import bank_events
 from shared.adapters.queue.sqs import SqsQueue
 from shared.config import aws
 from shared.config.aws import AwsSettings
 from shared.ports.queue import QueueUnavailable
+from shared.security import sigv4
 
 QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/bank-events"
 
