@@ -164,7 +164,7 @@ def _endpoint(function: Function, operation: Operation, models: _Models) -> dict
         "security": [] if operation.access is Access.PUBLIC else [{"bearer": []}],
     }
     if not isinstance(operation.access, Access):
-        described["x-roles"] = sorted(role.value for role in operation.access)
+        described["x-roles"] = sorted(role.value for role in operation.access.roles())
     parameters = [*_path_parameters(operation), *_query_parameters(operation, models), *_headers(operation)]
     if parameters:
         described["parameters"] = parameters

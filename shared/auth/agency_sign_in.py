@@ -77,12 +77,12 @@ def _counted(session: Session, *, email: str, ip: str, now: datetime) -> _Attemp
     # Asked for unknown addresses too: the work is the same.
     user_id = user.id if user is not None else new_id()
     is_admin, known_peer = _is_agency_admin(session, user_id), _is_known_peer(session, user_id, ip, now)
-    limits = [(_pair(email, ip), _PER_PAIR), (_peer(ip), _PER_PEER)]
+    budgets = [(_pair(email, ip), _PER_PAIR), (_peer(ip), _PER_PEER)]
     if not known_peer:
-        limits.insert(1, (_address(email), _PER_ADDRESS))
-    for subject, limit in limits:
+        budgets.insert(1, (_address(email), _PER_ADDRESS))
+    for subject, limit in budgets:
         limits.take(session, subject, limit=limit, window=_WINDOW, refusal=TooManyAttempts, now=now)
-    counted = tuple(subject for subject, _ in limits)
+    counted = tuple(subject for subject, _ in budgets)
     if user is None or not is_admin:
         return _Attempt(None, None, counted)
     return _Attempt(user.id, user.password_hash, counted)

@@ -3,21 +3,21 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, false, select
+from sqlalchemy import exists, false, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
+from shared.access.rights import Reach
 from shared.deals.errors import DealChanged, DealNotFound, IfMatchNeeded, StepNotFound
 from shared.deals.models import Deal, DealParty, DealTerms, PartyRole, PaymentStep
-from shared.kernel.roles import Role
 from shared.vault import service as vault
 
 
 class Viewer(NamedTuple):
-    """Through which door somebody looks, and for which organization."""
+    """Who looks, how far the operation lets him reach, and for which organization he acts."""
 
     user_id: UUID
-    role: Role
+    reach: Reach
     organization_id: UUID | None
 
 
@@ -28,14 +28,17 @@ class PartyContacts(NamedTuple):
 
 
 def seen_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition that a deal is the viewer's: his own as agent, his agency's as its admin, his as client."""
-    if viewer.role is Role.AGENT:
-        return Deal.agent_id == viewer.user_id
-    if viewer.role is Role.AGENCY_ADMIN:
-        # Without an organization the comparison would read IS NULL: every deal of an agent alone.
-        own = viewer.organization_id
-        return false() if own is None else Deal.executor_organization_id == own
-    return exists().where(DealParty.deal_id == Deal.id, DealParty.user_id == viewer.user_id)
+    """The condition that a deal is within the viewer's reach (``shared.access.rights``)."""
+    match viewer.reach:
+        case Reach.ANY:
+            return true()
+        case Reach.OWN:
+            return Deal.agent_id == viewer.user_id
+        case Reach.AGENCY if viewer.organization_id is not None:
+            return Deal.executor_organization_id == viewer.organization_id
+        case Reach.PARTY:
+            return exists().where(DealParty.deal_id == Deal.id, DealParty.user_id == viewer.user_id)
+    return false()
 
 
 def visible_deal(session: Session, deal_id: UUID, viewer: Viewer) -> Deal:

@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import exists, or_, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
+from shared.access.rights import Reach
 from shared.deals import service as deals
 from shared.deals.models import Deal
 from shared.deals.service import Viewer
 from shared.documents import events
 from shared.documents.errors import DocumentNotFound, DocumentNotReady
 from shared.documents.models import Document, DocumentSigner, DocumentStatus
-from shared.kernel.roles import Role
 from shared.organizations.models import ServiceSubcontract
 
 _READABLE: Final = frozenset({DocumentStatus.READY, DocumentStatus.SIGNED, DocumentStatus.SEALED})
@@ -87,10 +87,12 @@ def sealed_key(document_id: UUID) -> str:
 def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
     of_deal = exists().where(Deal.id == Document.deal_id, deals.seen_by(viewer))
     subcontract = ServiceSubcontract.id == Document.subcontract_id
-    if viewer.role is Role.AGENCY_ADMIN:
-        of_subcontract = and_(subcontract, ServiceSubcontract.organization_id == viewer.organization_id)
-    else:
-        of_subcontract = and_(subcontract, ServiceSubcontract.agent_id == viewer.user_id)
-    if viewer.role is Role.CLIENT:
-        return of_deal
-    return or_(of_deal, exists().where(of_subcontract))
+    match viewer.reach:
+        case Reach.ANY:
+            return true()
+        case Reach.OWN:
+            return or_(of_deal, exists().where(subcontract, ServiceSubcontract.agent_id == viewer.user_id))
+        case Reach.AGENCY if viewer.organization_id is not None:
+            own = ServiceSubcontract.organization_id == viewer.organization_id
+            return or_(of_deal, exists().where(subcontract, own))
+    return of_deal

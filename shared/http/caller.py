@@ -1,6 +1,5 @@
 """Who calls: the session behind the access token, the role of its door, the organization he acts for."""
 
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -8,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach, Right
 from shared.audit.service import Actor
 from shared.auth import session_check
 from shared.config import auth, secrets
@@ -25,13 +25,14 @@ class Access(StrEnum):
 
 
 PUBLIC: Final = Access.PUBLIC
-EVERYONE: Final = frozenset(Role)
 
 
 class Principal(NamedTuple):
     user_id: UUID
     session_id: UUID
     role: Role
+    #: how far the operation lets him reach
+    reach: Reach
     #: the organization he acts for: chosen by ``X-Organization-Id``, or his only one
     organization_id: UUID | None
 
@@ -90,7 +91,7 @@ def identify(
     request: RawRequest,
     claims: access_tokens.AccessClaims,
     *,
-    access: AbstractSet[Role],
+    access: Right,
     open_to_incomplete: bool,
     open_to_blocked: bool,
     now: datetime,
@@ -106,14 +107,17 @@ def identify(
     if found is None:
         raise SignInNeeded
     role = Role(found.role)
-    if role not in access:
+    reach = access.reach(role)
+    if reach is Reach.NONE:
         raise RoleNotAllowed
     if found.user_status == "blocked":  # he may give no consents, but look all the same
         if not open_to_blocked:
             raise AccountBlocked
     elif not open_to_incomplete and not required(role) <= found.consents:
         raise ConsentsNeeded
-    return Principal(found.user_id, found.session_id, role, _organization(request, found.organization_ids))
+    return Principal(
+        found.user_id, found.session_id, role, reach, _organization(request, found.organization_ids)
+    )
 
 
 def claims_of(request: RawRequest, now: datetime) -> access_tokens.AccessClaims:

@@ -167,4 +167,4 @@ def with_etag(facts: DealFacts, *, status: int | None = None) -> Reply:
 
 
 def viewer(caller: Principal) -> Viewer:
-    return Viewer(caller.user_id, caller.role, caller.organization_id)
+    return Viewer(caller.user_id, caller.reach, caller.organization_id)

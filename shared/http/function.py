@@ -7,7 +7,6 @@ path's own. One request is one transaction; a view that calls the outside world 
 
 import inspect
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, Literal, NamedTuple, TypeVar
@@ -16,6 +15,7 @@ from chalice.app import Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Right
 from shared.db.session import Transactions
 from shared.events.announce import NO_QUEUES, Queues, announce
 from shared.http import caller as callers
@@ -25,7 +25,6 @@ from shared.http.edge import Edge, RawRequest
 from shared.http.reply import rendered
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import DomainError
-from shared.kernel.roles import Role
 from shared.security.access_tokens import AccessClaims
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -39,7 +38,7 @@ class Operation(NamedTuple):
 
     method: str
     path: str
-    access: Access | AbstractSet[Role]
+    access: Access | Right
     status: int
     repeats: Repeats
     open_to_incomplete: bool
@@ -62,7 +61,7 @@ class HttpFunction(Edge):
         method: str,
         path: str,
         *,
-        access: Access | AbstractSet[Role],
+        access: Access | Right,
         status: int = HTTPStatus.OK,
         repeats: Repeats | None = None,
         open_to_incomplete: bool = False,

@@ -32,7 +32,7 @@ class PayoutAccountView(ViewModel):
     phone: str
     bank_id: str
     is_default: bool
-    usable_from: datetime
+    usable_from: datetime | None
     created_at: datetime
 
     @classmethod

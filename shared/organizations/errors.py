@@ -4,6 +4,7 @@ The tree::
 
     OrganizationNotFound     NotFound   also somebody else's
     OrganizationExists       Conflict
+    OrganizationIncomplete   Conflict
     AgentNotFound            NotFound   nobody verified that phone
     AgentNotSelfEmployed     Conflict
     AgentIsStaff             Conflict
@@ -29,6 +30,13 @@ class OrganizationExists(Conflict):
 
     def __init__(self) -> None:
         super().__init__("Организация с таким ИНН уже зарегистрирована.")
+
+
+class OrganizationIncomplete(Conflict):
+    code = "organization_incomplete"
+
+    def __init__(self) -> None:
+        super().__init__("В карточке организации не хватает данных: укажите город, налоговый режим и ОГРН.")
 
 
 class AgentNotFound(NotFound):

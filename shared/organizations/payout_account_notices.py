@@ -74,7 +74,9 @@ def _notice(session: Session, account_id: UUID) -> _Notice:
     return _Notice(
         contacts.email if user.email_verified_at is not None else None,
         contacts.phone if user.phone_verified_at is not None else None,
-        _TEXT.format(when=account.usable_from.astimezone(MOSCOW).strftime("%d.%m.%Y в %H:%M")),
+        _TEXT.format(
+            when=(account.usable_from or account.created_at).astimezone(MOSCOW).strftime("%d.%m.%Y в %H:%M")
+        ),
     )
 
 

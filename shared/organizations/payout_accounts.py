@@ -40,7 +40,8 @@ class AccountLine(NamedTuple):
     phone: str
     bank_id: str
     is_default: bool
-    usable_from: datetime
+    #: None until an organization's signer has confirmed it
+    usable_from: datetime | None
     created_at: datetime
 
 
@@ -77,6 +78,9 @@ def add_sbp_phone(
         kind=PayoutAccountKind.SBP_PHONE,
         details=sealer.seal("details", json.dumps({"phone": phone, "bank_id": bank_id})),
         is_default=True,
+        created_by=actor.user_id,
+        confirmed_at=now,
+        confirmed_by=actor.user_id,
         usable_from=now if is_first else now + COOLING_OFF,
         created_at=now,
     )
@@ -98,7 +102,7 @@ def add_sbp_phone(
 def usable_default(session: Session, *, owner_user_id: UUID, now: datetime) -> SbpDestination | None:
     """Where to pay the person now; None without an account, or while a changed one cools off."""
     account = _default(session, owner_user_id)
-    if account is None or account.usable_from > now:
+    if account is None or account.usable_from is None or account.usable_from > now:
         return None
     details = _opened(session, account)
     return SbpDestination(account.id, details["phone"], details["bank_id"])

@@ -11,7 +11,7 @@ from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.kernel.identifiers import new_id
 from shared.kernel.tax import TaxRegime
-from shared.organizations.errors import OrganizationNotFound
+from shared.organizations.errors import OrganizationIncomplete, OrganizationNotFound
 from shared.organizations.models import (
     MemberRole,
     Organization,
@@ -54,8 +54,10 @@ class Signer(NamedTuple):
 
 
 def requisites(session: Session, organization_id: UUID) -> Requisites:
-    """:raises OrganizationNotFound, KeyDestroyed: as they say"""
+    """:raises OrganizationNotFound, OrganizationIncomplete, KeyDestroyed: as they say"""
     row = _organization(session, organization_id)
+    if row.city is None or row.tax_regime is None:
+        raise OrganizationIncomplete
     sealer = Sealer(vault.key_of(session, row.id), table=_TABLE, row=row.id)
     return Requisites(
         id=row.id,

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.deals.models import Deal, PaymentStep
 from shared.deals.service import Viewer, seen_by
-from shared.kernel.roles import Role
 from shared.payments.errors import IntentNotFound, PaymentNotFound
 from shared.payments.intents import IntentFacts
 from shared.payments.models import Payment, PaymentIntent, PaymentStatus, Split
@@ -74,6 +74,6 @@ def payments_page(
 
 
 def _splits(session: Session, payment_id: UUID, viewer: Viewer) -> Sequence[Split]:
-    if viewer.role is Role.CLIENT:
+    if viewer.reach is Reach.PARTY:
         return ()
     return session.scalars(select(Split).where(Split.payment_id == payment_id).order_by(Split.position)).all()

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy import ColumnElement, false, func, select, true
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.deals.models import PaymentStep
 from shared.deals.service import Viewer
-from shared.kernel.roles import Role
 from shared.payouts.models import Payout
 
 
@@ -28,8 +28,11 @@ def payouts_page(
 
 
 def _owned_by(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.role is Role.AGENT:
-        return Payout.owner_user_id == viewer.user_id
-    if viewer.role is Role.AGENCY_ADMIN and viewer.organization_id is not None:
-        return Payout.owner_organization_id == viewer.organization_id
+    match viewer.reach:
+        case Reach.ANY:
+            return true()
+        case Reach.OWN:
+            return Payout.owner_user_id == viewer.user_id
+        case Reach.AGENCY if viewer.organization_id is not None:
+            return Payout.owner_organization_id == viewer.organization_id
     return false()

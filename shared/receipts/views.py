@@ -3,12 +3,12 @@
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, false, func, select
+from sqlalchemy import ColumnElement, exists, false, func, select, true
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.deals.models import DealParty
 from shared.deals.service import Viewer
-from shared.kernel.roles import Role
 from shared.organizations.models import Organization
 from shared.receipts.models import Receipt
 from shared.vault import service as vault
@@ -57,12 +57,13 @@ def _facts(session: Session, receipt: Receipt) -> ReceiptFacts:
 
 
 def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.role is Role.AGENT:
-        return Receipt.taxpayer_id == viewer.user_id
-    if viewer.role is Role.AGENCY_ADMIN:
-        if viewer.organization_id is None:
-            return false()
-        return Receipt.payer_organization_id == viewer.organization_id
-    if viewer.role is Role.CLIENT:
-        return exists().where(DealParty.id == Receipt.payer_party_id, DealParty.user_id == viewer.user_id)
+    match viewer.reach:
+        case Reach.ANY:
+            return true()
+        case Reach.OWN:
+            return Receipt.taxpayer_id == viewer.user_id
+        case Reach.AGENCY if viewer.organization_id is not None:
+            return Receipt.payer_organization_id == viewer.organization_id
+        case Reach.PARTY:
+            return exists().where(DealParty.id == Receipt.payer_party_id, DealParty.user_id == viewer.user_id)
     return false()

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.audit.service import SYSTEM, Actor
 from shared.db.session import Transactions
 from shared.deals import opening
@@ -20,7 +21,6 @@ from shared.deals.words import PropertyType, ReleaseRule, StepTrigger
 from shared.documents import contracts, reading, rendering
 from shared.documents.models import Document
 from shared.kernel.money import Money
-from shared.kernel.roles import Role
 from shared.organizations import subcontracts
 from shared.outbox.models import OutboxMessage
 from shared.ports.pdf import PdfRenderer
@@ -129,11 +129,11 @@ class Crew:
 
     @property
     def as_agent(self) -> Viewer:
-        return Viewer(self.agent.id, Role.AGENT, self.agency.id)
+        return Viewer(self.agent.id, Reach.OWN, self.agency.id)
 
     @property
     def as_admin(self) -> Viewer:
-        return Viewer(self.agency.admin.id, Role.AGENCY_ADMIN, self.agency.id)
+        return Viewer(self.agency.admin.id, Reach.AGENCY, self.agency.id)
 
 
 def a_crew(session: Session, now: datetime, *, share_bps: int = 7_000) -> Crew:
@@ -179,7 +179,7 @@ def a_deal(
 
 def submit(session: Session, deal: Deal, agent: Person, now: datetime) -> Document:
     """The deal's contract, being rendered."""
-    viewer = Viewer(agent.id, Role.AGENT, deal.executor_organization_id)
+    viewer = Viewer(agent.id, Reach.OWN, deal.executor_organization_id)
     contracts.submit_deal(
         session, deal_id=deal.id, viewer=viewer, revision=deal.revision, actor=PEER, now=now
     )

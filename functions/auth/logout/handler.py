@@ -5,8 +5,9 @@ from http import HTTPStatus
 
 from sqlalchemy.orm import Session
 
+from shared.access import rights
 from shared.auth import sessions
-from shared.http.caller import EVERYONE, Principal
+from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 
@@ -16,7 +17,7 @@ app = HttpFunction(__name__)
 @app.endpoint(
     "POST",
     "/auth/logout",
-    access=EVERYONE,
+    access=rights.OWN_SESSIONS,
     status=HTTPStatus.NO_CONTENT,
     repeats="none",
     open_to_incomplete=True,

@@ -7,18 +7,18 @@ from typing import Annotated
 from sqlalchemy.orm import Session
 
 from functions.deals.create.schemas import CreateDealRequest
+from shared.access import rights
 from shared.deals import opening, views
 from shared.http.caller import Principal
 from shared.http.deal_view import DealView, with_etag
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.reply import Reply
-from shared.kernel.roles import Role
 
 app = HttpFunction(__name__)
 
 
-@app.endpoint("POST", "/deals", access={Role.AGENT}, status=HTTPStatus.CREATED)
+@app.endpoint("POST", "/deals", access=rights.DEALS_CREATE, status=HTTPStatus.CREATED)
 def create_deal(
     body: CreateDealRequest, caller: Principal, session: Session, facts: RequestFacts, now: datetime
 ) -> Annotated[Reply, DealView]:

@@ -5,16 +5,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from shared.access import rights
 from shared.deals import views
 from shared.http.caller import Principal
 from shared.http.deal_view import DealView, viewer, with_etag
 from shared.http.function import HttpFunction
 from shared.http.reply import Reply
-from shared.kernel.roles import Role
 
 app = HttpFunction(__name__)
 
 
-@app.endpoint("GET", "/deals/{deal_id}", access={Role.AGENT, Role.CLIENT, Role.AGENCY_ADMIN})
+@app.endpoint("GET", "/deals/{deal_id}", access=rights.DEALS_READ)
 def read_deal(deal_id: UUID, caller: Principal, session: Session) -> Annotated[Reply, DealView]:
     return with_etag(views.visible_facts(session, deal_id, viewer(caller)))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from shared.access import rights
 from shared.adapters.queue import render
 from shared.deals import views
 from shared.documents import contracts
@@ -14,13 +15,14 @@ from shared.http.deal_view import DealView, viewer, with_etag
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.reply import Reply, revision_of
-from shared.kernel.roles import Role
 from shared.outbox.models import Topic
 
 app = HttpFunction(__name__)
 
 
-@app.endpoint("POST", "/deals/{deal_id}/submit", access={Role.AGENT}, announces={Topic.RENDER: render.queue})
+@app.endpoint(
+    "POST", "/deals/{deal_id}/submit", access=rights.DEALS_SUBMIT, announces={Topic.RENDER: render.queue}
+)
 def submit_deal(
     deal_id: UUID,
     caller: Principal,

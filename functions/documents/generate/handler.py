@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from shared.access import rights
 from shared.adapters.queue import render
 from shared.documents import contracts
 from shared.http.caller import Principal
 from shared.http.deal_view import viewer
 from shared.http.document_view import DocumentView
 from shared.http.function import HttpFunction
-from shared.kernel.roles import Role
 from shared.outbox.models import Topic
 
 app = HttpFunction(__name__)
@@ -21,7 +21,7 @@ app = HttpFunction(__name__)
 @app.endpoint(
     "POST",
     "/documents/deals/{deal_id}/generate",
-    access={Role.AGENT, Role.AGENCY_ADMIN},
+    access=rights.DOCUMENTS_GENERATE,
     status=HTTPStatus.ACCEPTED,
     announces={Topic.RENDER: render.queue},
 )

@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from functions.documents.sign.schemas import SignRequest
+from shared.access import rights
 from shared.adapters.queue import render
 from shared.http.caller import Principal
 from shared.http.deal_view import viewer
 from shared.http.document_view import DocumentView
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
-from shared.kernel.roles import Role
 from shared.outbox.models import Topic
 from shared.signatures import signing
 
@@ -22,7 +22,7 @@ app = HttpFunction(__name__)
 @app.endpoint(
     "POST",
     "/documents/{document_id}/sign",
-    access={Role.AGENT, Role.CLIENT, Role.AGENCY_ADMIN},
+    access=rights.DOCUMENTS_SIGN,
     repeats="required",
     announces={Topic.RENDER: render.queue},
 )

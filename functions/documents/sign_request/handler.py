@@ -5,13 +5,13 @@ from http import HTTPStatus
 from uuid import UUID
 
 from functions.documents.sign_request.schemas import SignatureRequestView
+from shared.access import rights
 from shared.adapters.sms import sms_sender
 from shared.db.session import Transactions
 from shared.http.caller import Principal
 from shared.http.deal_view import viewer
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
-from shared.kernel.roles import Role
 from shared.signatures import requests
 
 app = HttpFunction(__name__)
@@ -20,7 +20,7 @@ app = HttpFunction(__name__)
 @app.endpoint(
     "POST",
     "/documents/{document_id}/sign/request",
-    access={Role.AGENT, Role.CLIENT, Role.AGENCY_ADMIN},
+    access=rights.DOCUMENTS_SIGN,
     status=HTTPStatus.ACCEPTED,
     repeats="required",
 )

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from functions.organizations.subcontracts_create.schemas import OfferSubcontractRequest, SubcontractView
+from shared.access import rights
 from shared.adapters.queue import render
 from shared.documents import contracts
 from shared.http.caller import Principal, act_for
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
-from shared.kernel.roles import Role
 from shared.outbox.models import Topic
 
 app = HttpFunction(__name__)
@@ -21,7 +21,7 @@ app = HttpFunction(__name__)
 @app.endpoint(
     "POST",
     "/organizations/{organization_id}/subcontracts",
-    access={Role.AGENCY_ADMIN},
+    access=rights.SUBCONTRACTS_CREATE,
     status=HTTPStatus.ACCEPTED,
     announces={Topic.RENDER: render.queue},
 )

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 from functions.payments.intents_create.schemas import CreateIntentRequest
+from shared.access import rights
 from shared.adapters.sbp.factory import payment_provider
 from shared.db.session import Transactions
 from shared.http.caller import Principal
@@ -12,7 +13,6 @@ from shared.http.deal_view import viewer
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.intent_view import IntentView
-from shared.kernel.roles import Role
 from shared.payments import intents
 
 PROVIDER: Final = "yookassa"
@@ -23,7 +23,7 @@ app = HttpFunction(__name__)
 @app.endpoint(
     "POST",
     "/payments/intents",
-    access={Role.AGENT, Role.AGENCY_ADMIN},
+    access=rights.INTENTS_CREATE,
     status=HTTPStatus.CREATED,
     repeats="required",
 )

@@ -3,16 +3,16 @@
 from sqlalchemy.orm import Session
 
 from functions.receipts.list.schemas import ListReceiptsQuery, ReceiptLine, ReceiptPage
+from shared.access import rights
 from shared.http.caller import Principal
 from shared.http.deal_view import viewer
 from shared.http.function import HttpFunction
-from shared.kernel.roles import Role
 from shared.receipts import views
 
 app = HttpFunction(__name__)
 
 
-@app.endpoint("GET", "/receipts", access={Role.AGENT, Role.AGENCY_ADMIN, Role.CLIENT})
+@app.endpoint("GET", "/receipts", access=rights.RECEIPTS_READ)
 def list_receipts(query: ListReceiptsQuery, caller: Principal, session: Session) -> ReceiptPage:
     rows, total = views.receipts_page(
         session, viewer(caller), deal_id=query.deal_id, offset=query.offset, size=query.size

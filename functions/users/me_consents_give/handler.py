@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from functions.users.me_consents_give.schemas import GiveConsentsRequest
+from shared.access import rights
 from shared.auth import me
-from shared.http.caller import EVERYONE, Principal
+from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.me_view import MeView
@@ -14,7 +15,7 @@ from shared.http.me_view import MeView
 app = HttpFunction(__name__)
 
 
-@app.endpoint("POST", "/users/me/consents", access=EVERYONE, open_to_incomplete=True)
+@app.endpoint("POST", "/users/me/consents", access=rights.OWN_ACCOUNT, open_to_incomplete=True)
 def give_consents(
     body: GiveConsentsRequest, caller: Principal, session: Session, facts: RequestFacts, now: datetime
 ) -> MeView:

@@ -6,12 +6,12 @@ from http import HTTPStatus
 from sqlalchemy.orm import Session
 
 from functions.users.me_payout_accounts_add.schemas import AddPayoutAccountRequest
+from shared.access import rights
 from shared.adapters.queue import jobs
 from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.payout_account_view import PayoutAccountView
-from shared.kernel.roles import Role
 from shared.organizations import payout_accounts
 from shared.outbox.models import Topic
 
@@ -21,7 +21,7 @@ app = HttpFunction(__name__)
 @app.endpoint(
     "POST",
     "/users/me/payout-accounts",
-    access={Role.AGENT},
+    access=rights.OWN_PAYOUT_ACCOUNTS,
     status=HTTPStatus.CREATED,
     announces={Topic.JOBS: jobs.queue},
 )

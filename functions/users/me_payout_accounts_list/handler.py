@@ -3,17 +3,17 @@
 from sqlalchemy.orm import Session
 
 from functions.users.me_payout_accounts_list.schemas import PayoutAccountPage
+from shared.access import rights
 from shared.http.caller import Principal
 from shared.http.function import HttpFunction
 from shared.http.pagination import PageQuery
 from shared.http.payout_account_view import PayoutAccountView
-from shared.kernel.roles import Role
 from shared.organizations import payout_accounts
 
 app = HttpFunction(__name__)
 
 
-@app.endpoint("GET", "/users/me/payout-accounts", access={Role.AGENT})
+@app.endpoint("GET", "/users/me/payout-accounts", access=rights.OWN_PAYOUT_ACCOUNTS)
 def list_payout_accounts(query: PageQuery, caller: Principal, session: Session) -> PayoutAccountPage:
     lines, total = payout_accounts.page_of(
         session, owner_user_id=caller.user_id, offset=query.offset, limit=query.size

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from functions.users.me_phone_send.schemas import SendPhoneCodeRequest
+from shared.access import rights
 from shared.adapters.sms import sms_sender
 from shared.auth import phone
 from shared.db.session import Transactions
-from shared.http.caller import EVERYONE, Principal
+from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.message_view import MessageView
@@ -14,7 +15,7 @@ from shared.http.message_view import MessageView
 app = HttpFunction(__name__)
 
 
-@app.endpoint("POST", "/users/me/phone/send", access=EVERYONE, open_to_incomplete=True)
+@app.endpoint("POST", "/users/me/phone/send", access=rights.OWN_ACCOUNT, open_to_incomplete=True)
 def send_code(
     body: SendPhoneCodeRequest,
     caller: Principal,

@@ -5,15 +5,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from functions.users.me_phone_verify.schemas import PhoneVerifiedView, VerifyPhoneRequest
+from shared.access import rights
 from shared.deals import arrivals
-from shared.http.caller import EVERYONE, Principal
+from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 
 app = HttpFunction(__name__)
 
 
-@app.endpoint("POST", "/users/me/phone/verify", access=EVERYONE, open_to_incomplete=True)
+@app.endpoint("POST", "/users/me/phone/verify", access=rights.OWN_ACCOUNT, open_to_incomplete=True)
 def verify_phone(
     body: VerifyPhoneRequest, caller: Principal, session: Session, facts: RequestFacts, now: datetime
 ) -> PhoneVerifiedView:

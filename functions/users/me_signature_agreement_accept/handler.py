@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from functions.users.me_signature_agreement_accept.schemas import AcceptAgreementRequest
+from shared.access import rights
 from shared.http.agreement_view import SignatureAgreementView
-from shared.http.caller import EVERYONE, Principal
+from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.users import agreements
@@ -14,7 +15,7 @@ from shared.users import agreements
 app = HttpFunction(__name__)
 
 
-@app.endpoint("POST", "/users/me/signature-agreement", access=EVERYONE)
+@app.endpoint("POST", "/users/me/signature-agreement", access=rights.OWN_SIGNATURE)
 def accept_agreement(
     body: AcceptAgreementRequest, caller: Principal, session: Session, facts: RequestFacts, now: datetime
 ) -> SignatureAgreementView:

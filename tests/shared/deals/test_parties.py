@@ -3,12 +3,12 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.deals import parties, service
 from shared.deals.errors import PartiesCollide
 from shared.deals.models import DealStatus, PartyKind
 from shared.deals.service import Viewer
 from shared.kernel.identifiers import new_id
-from shared.kernel.roles import Role
 from shared.organizations import service as organizations
 from shared.organizations.models import MemberRole
 from tests.builders.deals import PEER, a_crew, a_deal, submit
@@ -27,7 +27,7 @@ class TestAttach:
 
         party = service.client_party(app, deal.id)
         assert (attached, party.kind, party.user_id) == (1, PartyKind.USER, client.id)
-        assert service.visible_deal(app, deal.id, Viewer(client.id, Role.CLIENT, None)).id == deal.id
+        assert service.visible_deal(app, deal.id, Viewer(client.id, Reach.PARTY, None)).id == deal.id
 
     def test_another_phone_finds_nothing(self, app: Session) -> None:
         agent, client, stranger = an_agent(app, NOW), a_client(app, NOW), a_client(app, NOW)
@@ -64,7 +64,7 @@ class TestAttachKnown:
         submit(app, deal, agent, NOW)
 
         assert service.client_party(app, deal.id).user_id == client.id
-        assert service.visible_deal(app, deal.id, Viewer(client.id, Role.CLIENT, None)).id == deal.id
+        assert service.visible_deal(app, deal.id, Viewer(client.id, Reach.PARTY, None)).id == deal.id
 
     def test_an_unknown_phone_waits_for_its_person(self, app: Session) -> None:
         agent, stranger = an_agent(app, NOW), Person(new_id(), "Новиков Олег Ильич", a_phone(), None)

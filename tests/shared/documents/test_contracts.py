@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.deals import service as deals
 from shared.deals.errors import DealChanged, DealNotFound, NotPayable, TransitionNotAllowed
 from shared.deals.models import DealStatus
@@ -13,7 +14,6 @@ from shared.documents import contracts, making, reading
 from shared.documents.errors import ContractImpossible, NothingToGenerate, TemplateChanged
 from shared.documents.models import ContractTemplate, Document, DocumentKind, DocumentStatus
 from shared.kernel.money import Money
-from shared.kernel.roles import Role
 from shared.organizations.models import SubcontractStatus
 from shared.outbox import service as outbox
 from shared.outbox.models import OutboxMessage, OutboxStatus
@@ -127,7 +127,7 @@ class TestSubmitDeal:
             contracts.submit_deal(
                 app,
                 deal_id=deal.id,
-                viewer=Viewer(agent.id, Role.AGENT, None),
+                viewer=Viewer(agent.id, Reach.OWN, None),
                 revision=deal.revision + 1,
                 actor=PEER,
                 now=NOW,
@@ -142,7 +142,7 @@ class TestSubmitDeal:
                 contracts.submit_deal(
                     app,
                     deal_id=deal_id,
-                    viewer=Viewer(stranger.id, Role.AGENT, None),
+                    viewer=Viewer(stranger.id, Reach.OWN, None),
                     revision=deal.revision,
                     actor=PEER,
                     now=NOW,
@@ -155,9 +155,7 @@ class TestContractOf:
         deal = a_deal(app, NOW, agent=agent, client=client)
         document = submit(app, deal, agent, NOW)
 
-        found = contracts.contract_of(
-            app, deal_id=deal.id, viewer=Viewer(agent.id, Role.AGENT, None), now=NOW
-        )
+        found = contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), now=NOW)
 
         assert found.document.id == document.id
 
@@ -168,9 +166,7 @@ class TestContractOf:
         failed.status = DocumentStatus.FAILED
         app.flush()
 
-        again = contracts.contract_of(
-            app, deal_id=deal.id, viewer=Viewer(agent.id, Role.AGENT, None), now=NOW
-        )
+        again = contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), now=NOW)
 
         assert again.document.id != failed.id
         assert again.document.number != failed.number
@@ -184,7 +180,7 @@ class TestContractOf:
         outbox.give_up(app, order, "silence", now=NOW)
         app.flush()
 
-        contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Role.AGENT, None), now=NOW)
+        contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), now=NOW)
 
         app.refresh(order)
         assert (order.status, order.tries) == (OutboxStatus.PENDING, 0)
@@ -194,7 +190,7 @@ class TestContractOf:
         deal = a_deal(app, NOW, agent=agent, client=client)
 
         with pytest.raises(NothingToGenerate):
-            contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Role.AGENT, None), now=NOW)
+            contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), now=NOW)
 
 
 class TestOpenSubcontract:

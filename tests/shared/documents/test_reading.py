@@ -5,12 +5,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.deals import parties
 from shared.deals.service import Viewer
 from shared.documents import events, reading
 from shared.documents.errors import DocumentNotFound, DocumentNotReady
 from shared.documents.models import Document, DocumentEvent
-from shared.kernel.roles import Role
 from tests.builders.deals import PEER, Crew, KeptFiles, a_crew, a_deal, render, submit
 from tests.builders.people import Person, a_client, an_agency, an_agent
 
@@ -43,7 +43,7 @@ class TestVisibleDocument:
         [
             lambda crew, _client: crew.as_agent,
             lambda crew, _client: crew.as_admin,
-            lambda _crew, client: Viewer(client.id, Role.CLIENT, None),
+            lambda _crew, client: Viewer(client.id, Reach.PARTY, None),
         ],
         ids=["agent", "agency admin", "client"],
     )
@@ -61,13 +61,13 @@ class TestVisibleDocument:
         self, app: Session, document: Document, crew: Crew, client: Person
     ) -> None:
         strangers = [
-            Viewer(an_agent(app, NOW).id, Role.AGENT, crew.agency.id),
-            Viewer(an_agency(app, NOW).admin.id, Role.AGENCY_ADMIN, an_agency(app, NOW).id),
-            Viewer(a_client(app, NOW).id, Role.CLIENT, None),
+            Viewer(an_agent(app, NOW).id, Reach.OWN, crew.agency.id),
+            Viewer(an_agency(app, NOW).admin.id, Reach.AGENCY, an_agency(app, NOW).id),
+            Viewer(a_client(app, NOW).id, Reach.PARTY, None),
             # the right people through another door
-            Viewer(crew.agent.id, Role.CLIENT, None),
-            Viewer(client.id, Role.AGENT, None),
-            Viewer(crew.agency.admin.id, Role.AGENCY_ADMIN, None),
+            Viewer(crew.agent.id, Reach.PARTY, None),
+            Viewer(client.id, Reach.OWN, None),
+            Viewer(crew.agency.admin.id, Reach.AGENCY, None),
         ]
         for stranger in strangers:
             with pytest.raises(DocumentNotFound):

@@ -11,10 +11,11 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from shared.access import rights
 from shared.audit import service as audit
 from shared.audit.models import AuditLog
 from shared.db.session import Transactions, transaction
-from shared.http.caller import EVERYONE, Principal
+from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.inputs import RequestModel, ViewModel
@@ -86,21 +87,21 @@ careful = HttpFunction("functions.notes.careful.handler")
 outside = HttpFunction("functions.notes.outside.handler")
 
 
-@app.endpoint("POST", "/notes", access=EVERYONE, status=201)
+@app.endpoint("POST", "/notes", access=rights.OWN_ACCOUNT, status=201)
 def write_note(
     body: NoteRequest, caller: Principal, session: Session, facts: RequestFacts, now: datetime
 ) -> Reply:
     return Reply(write(session, caller, body, facts, now), headers={"ETag": '"1"'})
 
 
-@careful.endpoint("POST", "/shelves/{shelf}/notes", access=EVERYONE, status=201, repeats="required")
+@careful.endpoint("POST", "/shelves/{shelf}/notes", access=rights.OWN_ACCOUNT, status=201, repeats="required")
 def write_carefully(
     body: NoteRequest, shelf: str, caller: Principal, session: Session, facts: RequestFacts, now: datetime
 ) -> NoteView:
     return write(session, caller, body, facts, now)
 
 
-@outside.endpoint("POST", "/notes/outside", access=EVERYONE, status=201, repeats="required")
+@outside.endpoint("POST", "/notes/outside", access=rights.OWN_ACCOUNT, status=201, repeats="required")
 def write_outside(
     body: NoteRequest,
     caller: Principal,

@@ -4,11 +4,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from shared.access import rights
+from shared.access.rights import Reach
 from shared.audit.service import Actor
 from shared.auth.session_models import AuthSession
 from shared.config import auth, secrets
 from shared.db.session import transaction
-from shared.http.caller import EVERYONE, OrganizationUnknown, Principal, act_for
+from shared.http.caller import OrganizationUnknown, Principal, act_for
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.inputs import ViewModel
@@ -41,22 +43,22 @@ complete = HttpFunction("functions.self.complete.handler")
 agents_only = HttpFunction("functions.self.agents.handler")
 
 
-@see.endpoint("GET", "/self", access=EVERYONE)
+@see.endpoint("GET", "/self", access=rights.OWN_ACCOUNT)
 def show(caller: Principal) -> CallerView:
     return said(caller)
 
 
-@change.endpoint("POST", "/self", access=EVERYONE)
+@change.endpoint("POST", "/self", access=rights.OWN_ACCOUNT)
 def alter(caller: Principal) -> CallerView:
     return said(caller)
 
 
-@complete.endpoint("POST", "/self/complete", access=EVERYONE, open_to_incomplete=True)
+@complete.endpoint("POST", "/self/complete", access=rights.OWN_ACCOUNT, open_to_incomplete=True)
 def fill_in(caller: Principal) -> CallerView:
     return said(caller)
 
 
-@agents_only.endpoint("GET", "/agents", access={Role.AGENT})
+@agents_only.endpoint("GET", "/agents", access=rights.OWN_TAX_STATUS)
 def for_agents(caller: Principal) -> CallerView:
     return said(caller)
 
@@ -145,7 +147,7 @@ class TestSomebodySignedIn:
         assert (refused.status, refused.code) == (403, "role_not_allowed")
 
     def test_is_named_in_the_audit_with_his_address(self) -> None:
-        caller = Principal(new_id(), new_id(), Role.AGENT, None)
+        caller = Principal(new_id(), new_id(), Role.AGENT, Reach.OWN, None)
 
         assert caller.actor(RequestFacts("203.0.113.7", "Firefox", "r-1")) == Actor(
             caller.user_id, "203.0.113.7", "Firefox"
@@ -270,7 +272,7 @@ class TestTheOrganization:
 
     def test_in_a_path_must_be_the_one_he_acts_for(self) -> None:
         mine = new_id()
-        caller = Principal(new_id(), new_id(), Role.AGENCY_ADMIN, mine)
+        caller = Principal(new_id(), new_id(), Role.AGENCY_ADMIN, Reach.AGENCY, mine)
 
         assert act_for(caller, mine) == mine
         with pytest.raises(OrganizationUnknown):

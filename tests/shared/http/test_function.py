@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
+from shared.access import rights
 from shared.audit.models import AuditLog
-from shared.http.caller import EVERYONE, PUBLIC
+from shared.http.caller import PUBLIC
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.inputs import RequestModel, ViewModel
@@ -206,16 +207,16 @@ class TestTheOperation:
         assert (operation.name, operation.status, operation.repeats) == (
             "POST /shelves/{shelf}/notes", 201, "required",
         )  # fmt: skip
-        assert operation.access == EVERYONE
+        assert operation.access == rights.OWN_ACCOUNT
         assert operation.parameters["body"] is notes.NoteRequest
         assert operation.answer is notes.NoteView
 
     @pytest.mark.parametrize(
         ("method", "access", "repeats"),
         [
-            ("GET", EVERYONE, "none"),
-            ("POST", EVERYONE, "optional"),
-            ("DELETE", EVERYONE, "optional"),
+            ("GET", rights.OWN_ACCOUNT, "none"),
+            ("POST", rights.OWN_ACCOUNT, "optional"),
+            ("DELETE", rights.OWN_ACCOUNT, "optional"),
             ("POST", PUBLIC, "none"),
         ],
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from pydantic import Field, field_validator
 
+from shared.access import rights
 from shared.config import web
 from shared.http.edge import RawRequest, RequestFacts
 from shared.http.function import HttpFunction
@@ -274,7 +275,7 @@ class TestAPathValue:
 app = HttpFunction("functions.wholes.read.handler")
 
 
-@app.endpoint("POST", "/wholes/{whole_id}", access=frozenset(), repeats="none")
+@app.endpoint("POST", "/wholes/{whole_id}", access=rights.OWN_ACCOUNT, repeats="none")
 def never(whole_id: UUID, body: Whole) -> WholeView:
     return WholeView(name=f"{whole_id} {body.name}")
 

@@ -64,7 +64,7 @@ class TestCreate:
                 provider=bank,
                 deal_id=other.deal_id,
                 step_no=1,
-                viewer=Viewer(mine.agent_id, mine.agent.role, None),
+                viewer=Viewer(mine.agent_id, mine.agent.reach, None),
                 actor=SYSTEM,
                 now=utc_now(),
             )

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.audit.service import SYSTEM
 from shared.auth import sessions
 from shared.db.session import Transactions
@@ -63,16 +64,16 @@ class Cast:
 
     @property
     def agent(self) -> Viewer:
-        return Viewer(self.agent_id, Role.AGENT, None)
+        return Viewer(self.agent_id, Reach.OWN, None)
 
     @property
     def client(self) -> Viewer:
-        return Viewer(self.client_id, Role.CLIENT, None)
+        return Viewer(self.client_id, Reach.PARTY, None)
 
     @property
     def admin(self) -> Viewer:
         assert self.admin_id is not None
-        return Viewer(self.admin_id, Role.AGENCY_ADMIN, self.organization_id)
+        return Viewer(self.admin_id, Reach.AGENCY, self.organization_id)
 
 
 def a_person(session: Session, *, now: datetime, email: str | None = None) -> User:

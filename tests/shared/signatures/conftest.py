@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.deals import parties
 from shared.deals.service import Viewer
-from shared.kernel.roles import Role
 from shared.ports.pdf import PdfRenderer
 from tests.builders.deals import PEER, Crew, KeptFiles, a_crew, a_deal, render, submit
 from tests.builders.people import Person, a_client
@@ -27,7 +27,7 @@ class Contract:
 
     @property
     def as_client(self) -> Viewer:
-        return Viewer(self.client.id, Role.CLIENT, None)
+        return Viewer(self.client.id, Reach.PARTY, None)
 
     @property
     def as_signer(self) -> Viewer:

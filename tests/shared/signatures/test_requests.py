@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.audit.service import Actor
 from shared.auth.models import OtpSession
 from shared.db.session import Transactions
@@ -12,7 +13,6 @@ from shared.documents import reading
 from shared.documents.errors import DocumentNotFound
 from shared.documents.models import Document
 from shared.kernel.errors import DomainError
-from shared.kernel.roles import Role
 from shared.ports.sms import SmsOutcome
 from shared.signatures import requests
 from shared.signatures.errors import AgreementNeeded, DocumentNotRead, NotYourSignature, NotYourTurn
@@ -97,7 +97,7 @@ class TestRequestCode:
     def test_a_strangers_document_does_not_exist(self, app: Session, contract: Contract) -> None:
         stranger = a_client(app, NOW)
         app.commit()
-        viewer = Viewer(stranger.id, Role.CLIENT, None)
+        viewer = Viewer(stranger.id, Reach.PARTY, None)
 
         with pytest.raises(DocumentNotFound):
             ask(contract, KeptTexts(), viewer)
