@@ -1,7 +1,8 @@
 """The stand-in's control API and page: what was sent, and switches that spoil what comes next.
 
 ``GET /_control/messages?phone=79…`` lists what reached that phone, newest first (``all=1``: tests and refusals too).
-``POST /_control/faults {"kind": FaultKind, "times"?, "seconds"?}``: slow, dropped and broken answers of ``/sms/send``.
+``POST /_control/faults {"kind": FaultKind, "operation"?, "times"?, "seconds"?}``: slow, dropped and broken
+answers of ``/sms/send``, or of the path that ``operation`` names.
 ``POST /_control/codes {"code", "level": "request"|"phone", "times"?}``: an answer with that code.
 ``DELETE`` on either forgets its switches.
 ``POST /_control/balance {"kopecks"}``, ``/_control/clock {"seconds"}``, ``/_control/messages/{sms_id} {"status"}``.
@@ -62,7 +63,8 @@ class Control:
         kind = FaultKind(str(fields.get("kind")))
         if kind not in KINDS:
             raise ValueError("this kind means nothing here")
-        fault = Fault(kind, "/sms/send", times=_number("times", 1), seconds=_number("seconds", 30))
+        operation = str(fields.get("operation", "/sms/send"))
+        fault = Fault(kind, operation, times=_number("times", 1), seconds=_number("seconds", 30))
         self.faults.add(fault)
         return control_reply(jsonify({"kind": kind}))
 

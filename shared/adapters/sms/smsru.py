@@ -1,23 +1,25 @@
 """SMS.RU. It answers HTTP 200 and a top-level OK even when the phone itself failed, so both levels are read."""
 
-import json
-import ssl
+import re
 from http.client import OK as HTTP_OK
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from typing import Any, Final
 
+from shared.adapters.sms import smsru_http as http
 from shared.config.sms import SmsSettings
 from shared.ports.sms import SmsOutcome, SmsResult
 
-ANSWER_LIMIT_BYTES = 64 * 1024
-
-#: Codes of SMS.RU by what they mean to the caller; any other failure is REFUSED, for an operator.
-OUTCOMES = {
+#: Codes of SMS.RU by what they mean to the caller; any other failure is REFUSED: our own bug.
+OUTCOMES: Final = {
     **dict.fromkeys(("220", "500"), SmsOutcome.TRY_LATER),
     **dict.fromkeys(("150", "202", "207", "209"), SmsOutcome.REFUSED_RECIPIENT),
     **dict.fromkeys(("230", "231", "232", "233"), SmsOutcome.COOL_DOWN),
 }
+#: key, money, sender's name, day's limit, letter sender, token, log-in, confirmation of the account
+ACCOUNT_AT_FAULT: Final = frozenset({"200", "201", "204", "206", "221", "300", "301", "302"})
+
+_ACCEPTED_CODE: Final = "100"
+_CODE: Final = re.compile(r"-?\d{1,3}")
+_MESSAGE_ID: Final = re.compile(r"\d{4,8}-\d{1,20}")
 
 
 class SmsRu:
@@ -30,38 +32,19 @@ class SmsRu:
         A refused phone keeps the id that SMS.RU may give it (221 does): it's the outcome that tells.
         """
         digits = phone.removeprefix("+")
-        fields = {"api_id": self._settings.api_id, "to": digits, "msg": text, "json": "1"}
+        fields = {"to": digits, "msg": text}
         if self._settings.sender:
             fields["from"] = self._settings.sender
         if user_ip:
             fields["ip"] = user_ip
-        connection = self._connection()
         try:
-            connection.connect()
-        except OSError:
+            status, body = http.ask(self._settings, "/sms/send", fields)
+        except http.NotConnected:
             return SmsResult(SmsOutcome.TRY_LATER)
-        try:
-            status, body = self._exchange(connection, urlencode(fields))
-        except (OSError, HTTPException):
+        except http.NoAnswer:
             # The request may have been acted on: a resend would put a second live code on the phone.
             return SmsResult(SmsOutcome.UNKNOWN)
-        finally:
-            connection.close()
         return _read(status, body, digits)
-
-    def _connection(self) -> HTTPConnection:
-        url, timeout = urlsplit(self._settings.base_url), self._settings.timeout_seconds
-        host = url.hostname or ""
-        if url.scheme == "https":
-            return HTTPSConnection(host, url.port, timeout=timeout, context=ssl.create_default_context())
-        return HTTPConnection(host, url.port, timeout=timeout)
-
-    def _exchange(self, connection: HTTPConnection, form: str) -> tuple[int, bytes]:
-        path = urlsplit(self._settings.base_url).path.rstrip("/") + "/sms/send"
-        headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-        connection.request("POST", path, body=form.encode("ascii"), headers=headers)
-        response = connection.getresponse()
-        return response.status, response.read(ANSWER_LIMIT_BYTES)
 
 
 def _read(status: int, body: bytes, digits: str) -> SmsResult:
@@ -70,12 +53,9 @@ def _read(status: int, body: bytes, digits: str) -> SmsResult:
         return SmsResult(
             SmsOutcome.REFUSED if refused else SmsOutcome.UNKNOWN, provider_code=f"http_{status}"
         )
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return SmsResult(SmsOutcome.UNKNOWN)
-    if not isinstance(answer, dict):
-        return SmsResult(SmsOutcome.UNKNOWN)
+    answer = http.fields_of(body)
+    if answer is None:
+        return _read_plain(body)
     if answer.get("status") != "OK":
         return _failure(answer)
     recipients = answer.get("sms")
@@ -84,16 +64,31 @@ def _read(status: int, body: bytes, digits: str) -> SmsResult:
         return SmsResult(SmsOutcome.UNKNOWN)
     if recipient.get("status") != "OK":
         return _failure(recipient)
-    return SmsResult(SmsOutcome.ACCEPTED, _text(recipient.get("sms_id")), _text(recipient.get("status_code")))
+    message_id, code = http.text_of(recipient.get("sms_id")), http.text_of(recipient.get("status_code"))
+    return SmsResult(SmsOutcome.ACCEPTED, message_id, code)
+
+
+def _read_plain(body: bytes) -> SmsResult:
+    """The old form of an answer: the request's code, then for each phone the message's id or the phone's code."""
+    lines = body.decode("ascii", "replace").splitlines()
+    if not lines or not _CODE.fullmatch(lines[0]):
+        return SmsResult(SmsOutcome.UNKNOWN)
+    if lines[0] != _ACCEPTED_CODE:
+        return _refused(lines[0], None)
+    said = lines[1] if len(lines) > 1 else ""
+    if _MESSAGE_ID.fullmatch(said):
+        return SmsResult(SmsOutcome.ACCEPTED, said, _ACCEPTED_CODE)
+    if _CODE.fullmatch(said) and said != _ACCEPTED_CODE:
+        return _refused(said, None)
+    return SmsResult(SmsOutcome.UNKNOWN)
 
 
 def _failure(level: dict[str, Any]) -> SmsResult:
-    code = _text(level.get("status_code"))
+    code = http.text_of(level.get("status_code"))
     if code is None:
         return SmsResult(SmsOutcome.UNKNOWN)
-    return SmsResult(OUTCOMES.get(code, SmsOutcome.REFUSED), _text(level.get("sms_id")), code)
+    return _refused(code, http.text_of(level.get("sms_id")))
 
 
-def _text(value: object) -> str | None:
-    """SMS.RU writes numbers as numbers or strings, as it likes."""
-    return None if value is None else str(value)
+def _refused(code: str, message_id: str | None) -> SmsResult:
+    return SmsResult(OUTCOMES.get(code, SmsOutcome.REFUSED), message_id, code, code in ACCOUNT_AT_FAULT)

@@ -21,6 +21,7 @@ CODES = {
         *(300, 301, 302, 303, 304, 305, 901, 902, 999),
     ),
 }
+ACCOUNT_AT_FAULT = {200, 201, 204, 206, 221, 300, 301, 302}
 EVERY_CODE = [(code, outcome) for outcome, codes in CODES.items() for code in codes]
 _number = count(79_161_000_000)
 
@@ -63,6 +64,7 @@ class TestSend:
         result = send(sender, phone)
 
         assert (result.outcome, result.provider_code) == (outcome, str(code))
+        assert result.account_at_fault is (code in ACCOUNT_AT_FAULT)
         assert smsru.get("messages", phone=phone) == []
 
     @pytest.mark.parametrize(("code", "outcome"), EVERY_CODE)
@@ -73,7 +75,7 @@ class TestSend:
 
         result = send(sender)
 
-        assert result == SmsResult(outcome, None, str(code))
+        assert result == SmsResult(outcome, None, str(code), code in ACCOUNT_AT_FAULT)
 
     def test_does_not_take_an_id_for_acceptance(self, smsru: Running, sender: SmsRu) -> None:
         smsru.post("codes", code=221, level="phone")
@@ -94,12 +96,12 @@ class TestSend:
     def test_calls_for_an_operator_without_money(self, smsru: Running, sender: SmsRu) -> None:
         smsru.post("balance", kopecks=100)
 
-        assert send(sender) == SmsResult(SmsOutcome.REFUSED, None, "201")
+        assert send(sender) == SmsResult(SmsOutcome.REFUSED, None, "201", account_at_fault=True)
 
     def test_calls_for_an_operator_with_a_wrong_key(self, smsru: Running) -> None:
         sender = SmsRu(SmsSettings(smsru.url, "another", None, 1))
 
-        assert send(sender) == SmsResult(SmsOutcome.REFUSED, None, "200")
+        assert send(sender) == SmsResult(SmsOutcome.REFUSED, None, "200", account_at_fault=True)
 
     def test_refuses_a_phone_that_is_none(self, sender: SmsRu) -> None:
         assert send(sender, "+7916").outcome is SmsOutcome.REFUSED_RECIPIENT
@@ -147,11 +149,38 @@ class TestLooseAnswers:
 
         assert self.read(body.encode()) == SmsResult(SmsOutcome.ACCEPTED, "2026261000002", "100")
 
+    @pytest.mark.parametrize("message_id", ['"\\u0000"', '"a b"', "{}", "null", f'"{"1" * 65}"'])
+    def test_keeps_no_id_that_is_none(self, message_id: str) -> None:
+        phone = '{"status": "OK", "status_code": 100, "sms_id": ' + message_id + "}"
+        body = '{"status": "OK", "sms": {"79160000001": ' + phone + "}}"
+
+        assert self.read(body.encode()) == SmsResult(SmsOutcome.ACCEPTED, None, "100")
+
+    @pytest.mark.parametrize(
+        ("body", "result"),
+        [
+            (
+                b"100\n202626-1000002\nbalance=10.5",
+                SmsResult(SmsOutcome.ACCEPTED, "202626-1000002", "100"),
+            ),
+            (b"100\r\n202626-1000002\r\n", SmsResult(SmsOutcome.ACCEPTED, "202626-1000002", "100")),
+            (b"100\n207\nbalance=10.5", SmsResult(SmsOutcome.REFUSED_RECIPIENT, None, "207")),
+            (b"220", SmsResult(SmsOutcome.TRY_LATER, None, "220")),
+            (b"201\n", SmsResult(SmsOutcome.REFUSED, None, "201", account_at_fault=True)),
+        ],
+    )
+    def test_reads_an_answer_in_plain_text(self, body: bytes, result: SmsResult) -> None:
+        assert self.read(body) == result
+
     @pytest.mark.parametrize(
         "body",
         [
-            b"100\n202626-1000002\nbalance=10.5",
             b"",
+            b"100",
+            b"100\n100\nbalance=10.5",
+            b"100\nbalance=10.5",
+            b"1000\n202626-1000002",
+            b"OK\n202626-1000002",
             b"[]",
             b"\xff\xfe",
             b'{"status": "ERROR"}',
