@@ -25,4 +25,6 @@ audit_logs = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Index(None, "entity_kind", "entity_id", "id"),
     Index(None, "actor_id", "id"),
+    Index(None, "recorded_at", "id"),
+    Index(None, "action", "recorded_at", "id"),
 )

@@ -230,7 +230,7 @@ CREATE TABLE audit_seals (
     key_id TEXT NOT NULL,
     seal BYTEA NOT NULL,
     sealed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_audit_seals PRIMARY KEY (position),
+    CONSTRAINT pk_audit_seals PRIMARY KEY (position, sealed_at),
     CONSTRAINT fk_audit_seals_position FOREIGN KEY(position) REFERENCES audit_chain (position)
 );
 REVOKE UPDATE, DELETE ON audit_chain, audit_seals FROM housler_app;
@@ -240,6 +240,26 @@ ALTER TABLE audit_chain ENABLE ALWAYS TRIGGER audit_chain_append_only;
 CREATE TRIGGER audit_seals_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seals
     FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 ALTER TABLE audit_seals ENABLE ALWAYS TRIGGER audit_seals_append_only;
+
+-- Lines that wait for their place in the chain: whoever writes a line, and however late it commits, it is here until
+-- it has one.
+CREATE TABLE audit_unchained (
+    audit_id UUID NOT NULL,
+    CONSTRAINT pk_audit_unchained PRIMARY KEY (audit_id)
+);
+REVOKE UPDATE ON audit_unchained FROM housler_app;
+CREATE FUNCTION audit_await_chaining() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO audit_unchained (audit_id) VALUES (NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER audit_logs_await_chaining AFTER INSERT ON audit_logs
+    FOR EACH ROW EXECUTE FUNCTION audit_await_chaining();
+ALTER TABLE audit_logs ENABLE ALWAYS TRIGGER audit_logs_await_chaining;
+INSERT INTO audit_unchained (audit_id) SELECT id FROM audit_logs;
+CREATE INDEX ix_audit_logs_recorded_at_id ON audit_logs (recorded_at, id);
+CREATE INDEX ix_audit_logs_action_recorded_at_id ON audit_logs (action, recorded_at, id);
 
 -- What proves who was who is never deleted by the application.
 REVOKE DELETE ON staff_members, staff_recovery_codes, invitations, payout_accounts, organization_members FROM housler_app;
