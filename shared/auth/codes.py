@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.auth import provider_alarms
 from shared.auth.errors import (
     CodeBudgetSpent,
     CodeExpired,
@@ -110,14 +111,14 @@ def _refuse_too_soon(live: OtpSession | None, resend_seconds: int, now: datetime
         raise CodeTooSoon(wait)
 
 
-def record_sms(session: Session, otp_id: UUID, result: SmsResult) -> None:
+def record_sms(session: Session, otp_id: UUID, result: SmsResult, *, now: datetime) -> None:
     """Keep what became of the message. Where it may have gone out, the code stays valid.
 
     Where nothing was sent the code dies, and the one that it had replaced lives on.
 
     :raises RecipientRefused: this phone can't be sent to
     :raises CodeTooSoon: the provider wants a pause; the earlier code is still good
-    :raises SendingUnavailable: the provider is busy, or refuses us (then an operator reads it in the log)
+    :raises SendingUnavailable: the provider is busy, or refuses us (then an operator finds a task, or a bug in the log)
     """
     delivery = {SmsOutcome.ACCEPTED: CodeDelivery.ACCEPTED, SmsOutcome.UNKNOWN: CodeDelivery.UNKNOWN}
     row = _recorded(
@@ -127,6 +128,8 @@ def record_sms(session: Session, otp_id: UUID, result: SmsResult) -> None:
         result.provider_message_id,
         result.provider_code,
     )
+    if result.account_at_fault:
+        provider_alarms.sms(session, f"code_{result.provider_code}", now=now)
     match result.outcome:
         case SmsOutcome.REFUSED_RECIPIENT:
             raise RecipientRefused(_PEOPLE_CALL_IT[row.channel])
@@ -137,11 +140,11 @@ def record_sms(session: Session, otp_id: UUID, result: SmsResult) -> None:
             raise SendingUnavailable
 
 
-def record_email(session: Session, otp_id: UUID, result: EmailResult) -> None:
+def record_email(session: Session, otp_id: UUID, result: EmailResult, *, now: datetime) -> None:
     """Like ``record_sms``.
 
     :raises RecipientRefused: the server knows no such mailbox
-    :raises SendingUnavailable: it is busy, or refuses us (then an operator reads it in the log)
+    :raises SendingUnavailable: it is busy, or refuses us (then an operator finds a task)
     """
     delivery = {EmailOutcome.ACCEPTED: CodeDelivery.ACCEPTED, EmailOutcome.UNKNOWN: CodeDelivery.UNKNOWN}
     row = _recorded(
@@ -151,6 +154,8 @@ def record_email(session: Session, otp_id: UUID, result: EmailResult) -> None:
         result.message_id,
         result.provider_code,
     )
+    if result.outcome is EmailOutcome.REFUSED:
+        provider_alarms.mail(session, f"code_{result.provider_code}", now=now)
     match result.outcome:
         case EmailOutcome.REFUSED_RECIPIENT:
             raise RecipientRefused(_PEOPLE_CALL_IT[row.channel])

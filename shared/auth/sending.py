@@ -43,7 +43,7 @@ def by_sms(
         )
     result = sender.send(phone=phone, text=text_of(issued.code), user_ip=ip or None)
     with transactions() as session:
-        codes.record_sms(session, issued.otp_id, result)
+        codes.record_sms(session, issued.otp_id, result, now=now)
     return issued.otp_id
 
 
@@ -72,5 +72,5 @@ def by_email(
         )
     result = sender.send(letter_of(issued.code))
     with transactions() as session:
-        codes.record_email(session, issued.otp_id, result)
+        codes.record_email(session, issued.otp_id, result, now=now)
     return issued.otp_id

@@ -53,7 +53,7 @@ def request_code(
         written = _write(session, document_id, viewer, actor, now)
     result = sms.send(phone=written.phone, text=written.sms, user_ip=actor.ip)
     with transactions() as session:
-        codes.record_sms(session, written.otp_id, result)
+        codes.record_sms(session, written.otp_id, result, now=now)
     return written.requested
 
 

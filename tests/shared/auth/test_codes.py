@@ -1,6 +1,8 @@
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.auth import codes
@@ -18,6 +20,7 @@ from shared.auth.models import CodeChannel, CodeDelivery, CodePurpose, OtpSessio
 from shared.kernel.errors import DomainError
 from shared.ports.email import EmailOutcome, EmailResult
 from shared.ports.sms import SmsOutcome, SmsResult
+from shared.tasks.models import OperatorTask
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PHONE = "+79161234567"
@@ -153,7 +156,7 @@ class TestAskingForCodes:
         for _ in range(20):
             issued = issue(app)
             with pytest.raises(SendingUnavailable):
-                codes.record_sms(app, issued.otp_id, SmsResult(SmsOutcome.TRY_LATER))
+                codes.record_sms(app, issued.otp_id, SmsResult(SmsOutcome.TRY_LATER), now=NOW)
 
         assert issue(app).code
 
@@ -173,7 +176,7 @@ class TestWhatBecameOfTheMessage:
     ) -> None:
         issued = issue(app)
 
-        codes.record_sms(app, issued.otp_id, SmsResult(outcome, "202648-1", "100"))
+        codes.record_sms(app, issued.otp_id, SmsResult(outcome, "202648-1", "100"), now=NOW)
 
         row = confirm(app, issued.code)
         assert (row.delivery, row.provider_message_id) == (CodeDelivery(outcome.value), "202648-1")
@@ -191,11 +194,11 @@ class TestWhatBecameOfTheMessage:
         self, app: Session, outcome: SmsOutcome, refusal: type[DomainError]
     ) -> None:
         earlier = issue(app)
-        codes.record_sms(app, earlier.otp_id, SmsResult(SmsOutcome.ACCEPTED, "202648-1"))
+        codes.record_sms(app, earlier.otp_id, SmsResult(SmsOutcome.ACCEPTED, "202648-1"), now=NOW)
         later = issue(app, NOW + MINUTE)
 
         with pytest.raises(refusal) as raised:
-            codes.record_sms(app, later.otp_id, SmsResult(outcome, provider_code="233"))
+            codes.record_sms(app, later.otp_id, SmsResult(outcome, provider_code="233"), now=NOW)
 
         assert raised.value.keeps_work
         assert confirm(app, earlier.code, NOW + MINUTE).id == earlier.otp_id
@@ -203,11 +206,50 @@ class TestWhatBecameOfTheMessage:
     def test_kills_a_code_that_was_never_sent(self, app: Session) -> None:
         issued = issue(app)
         with pytest.raises(SendingUnavailable):
-            codes.record_sms(app, issued.otp_id, SmsResult(SmsOutcome.TRY_LATER))
+            codes.record_sms(app, issued.otp_id, SmsResult(SmsOutcome.TRY_LATER), now=NOW)
 
         with pytest.raises(NoLiveCode):
             confirm(app, issued.code)
         assert issue(app).code
+
+    def test_calls_a_person_once_when_our_account_is_at_fault(self, app: Session) -> None:
+        result = SmsResult(SmsOutcome.REFUSED, "202648-1", "221", account_at_fault=True)
+        for number in range(3):
+            issued = issue(app, phone=f"+7916000000{number}")
+            with pytest.raises(SendingUnavailable) as raised:
+                codes.record_sms(app, issued.otp_id, result, now=NOW)
+            assert raised.value.keeps_work
+
+        task = app.scalars(select(OperatorTask)).one()
+        assert (task.kind, task.reason, task.created_at) == ("sms_account", "code_221", NOW)
+
+    @pytest.mark.parametrize("outcome", list(SmsOutcome))
+    def test_calls_nobody_while_our_account_is_well(self, app: Session, outcome: SmsOutcome) -> None:
+        issued = issue(app)
+
+        with suppress(DomainError):
+            codes.record_sms(app, issued.otp_id, SmsResult(outcome, provider_code="205"), now=NOW)
+
+        assert app.scalars(select(OperatorTask)).all() == []
+
+    def test_calls_a_person_when_no_letter_gets_out(self, app: Session) -> None:
+        issued = codes.issue(
+            app,
+            purpose=CodePurpose.SIGN_IN_CLIENT,
+            channel=CodeChannel.EMAIL,
+            address="ivan@example.ru",
+            user_id=None,
+            bound_to="",
+            ip="127.0.0.1",
+            now=NOW,
+        )
+        result = EmailResult(EmailOutcome.REFUSED, provider_code="535")
+
+        with pytest.raises(SendingUnavailable):
+            codes.record_email(app, issued.otp_id, result, now=NOW)
+
+        task = app.scalars(select(OperatorTask)).one()
+        assert (task.kind, task.reason) == ("mail_account", "code_535")
 
     def test_of_a_letter_is_read_the_same_way(self, app: Session) -> None:
         def letter(now: datetime) -> IssuedCode:
@@ -224,9 +266,9 @@ class TestWhatBecameOfTheMessage:
 
         refused = letter(NOW)
         with pytest.raises(RecipientRefused):
-            codes.record_email(app, refused.otp_id, EmailResult(EmailOutcome.REFUSED_RECIPIENT))
+            codes.record_email(app, refused.otp_id, EmailResult(EmailOutcome.REFUSED_RECIPIENT), now=NOW)
         taken = letter(NOW)
-        codes.record_email(app, taken.otp_id, EmailResult(EmailOutcome.UNKNOWN, "<1@housler>"))
+        codes.record_email(app, taken.otp_id, EmailResult(EmailOutcome.UNKNOWN, "<1@housler>"), now=NOW)
 
         assert confirm(
             app, taken.code, purpose=CodePurpose.SIGN_IN_CLIENT, phone="ivan@example.ru"
