@@ -12,7 +12,7 @@ from shared.kernel.identifiers import new_id
 from shared.observability import log
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-CHANGES = ["UPDATE audit_logs SET action = 'x'", "DELETE FROM audit_logs", "TRUNCATE audit_logs"]
+CHANGES = ["UPDATE audit_logs SET action = 'x'", "DELETE FROM audit_logs", "TRUNCATE audit_logs CASCADE"]
 
 
 def record(session: Session, actor: Actor = SYSTEM) -> None:
