@@ -267,9 +267,9 @@ def _webhook(function: Function, operation: WebhookOperation) -> dict[str, Any]:
         described["parameters"] = [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
         ]
-    described["requestBody"] = {"required": True, "content": {"application/json": {"schema": {}}}}
+    described["requestBody"] = {"required": True, "content": {operation.takes: {"schema": {}}}}
     described["responses"] = {
         "200": {"description": "Принято, в виде, который ждёт отправитель."},
-        **{str(each): _refusal(each) for each in (403, 404, 413, 503)},
+        **{str(each): _refusal(each) for each in (400, 403, *([404] if names else []), 413, 500, 503)},
     }
     return described

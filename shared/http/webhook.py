@@ -23,10 +23,12 @@ class WebhookFunction(Edge):
     operation: "WebhookOperation"
 
     def receive(
-        self, method: str, path: str, *, queue: str, summary: str
+        self, method: str, path: str, *, queue: str, summary: str, takes: str = "application/json"
     ) -> Callable[[Callable[[RawRequest], PlainReply]], Callable[[RawRequest], PlainReply]]:
+        """:param takes: the body's media type, as the sender writes it; the view gets the bytes whatever they say"""
+
         def register(view: Callable[[RawRequest], PlainReply]) -> Callable[[RawRequest], PlainReply]:
-            self.operation = WebhookOperation(method, path, queue, summary)
+            self.operation = WebhookOperation(method, path, queue, summary, takes)
 
             def answer(request: RawRequest) -> Response:
                 reply = view(request)
@@ -43,3 +45,4 @@ class WebhookOperation(NamedTuple):
     path: str
     queue: str
     summary: str
+    takes: str
