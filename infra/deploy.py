@@ -25,6 +25,7 @@ from infra.layers import build
 from infra.layers.target import BuildError, Target, local
 from infra.layers.target import cloud as cloud_target
 from infra.plan import BUILD, plan
+from shared.config import personal_data
 
 _UPLOADS: Final = 8
 _CODE: Final = re.compile(rf"(CodeUri|ContentUri): {re.escape(BUILD)}/(functions|layers)/(\S+)")
@@ -133,7 +134,10 @@ def template(bucket: str, archives: dict[str, Archive]) -> str:
 
 def parameters() -> dict[str, str]:
     """:raises DeployError: names the required variables that are not set"""
-    missing = [each.name for each in plan().settings if each.required and not os.environ.get(each.name)]
+    needed = [each.name for each in plan().settings if each.required]
+    # Which of them are needed depends on another setting.
+    needed += personal_data.NEEDED[personal_data.key_service()]
+    missing = [name for name in needed if not os.environ.get(name)]
     if missing:
         raise DeployError(f"set {', '.join(missing)}")
     return {

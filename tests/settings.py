@@ -19,9 +19,10 @@ def put() -> None:
     for name, value in {
         "HOUSLER_STAGE": "test",
         "HOUSLER_KEY_RING": _ring("test"),
-        "HOUSLER_INDEX_KEY": _key(),
+        "HOUSLER_INDEX_KEYS": _ring("test"),
         "HOUSLER_TOKEN_KEYS": _ring("test"),
         "HOUSLER_CODE_KEY": _key(),
+        "HOUSLER_AUDIT_KEYS": _ring("test"),
         "HOUSLER_PUBLIC_URL": "https://lk.housler.test",
         "HOUSLER_BCRYPT_COST": "4",
         "HOUSLER_PLATFORM_NAME": "ООО «Хауслер»",
@@ -31,10 +32,14 @@ def put() -> None:
         os.environ.setdefault(name, value)
 
 
+#: They keep the keys that they made of settings.
+_KEEPERS = {"shared.security.key_service", "shared.vault.service"}
+
+
 def forget() -> None:
     """Have every setting read anew: a test changes the environment, and a process reads it once."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("shared.config."):
+        if name.startswith("shared.config.") or name in _KEEPERS:
             for each in vars(module).values():
                 if hasattr(each, "cache_clear"):
                     each.cache_clear()

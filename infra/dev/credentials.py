@@ -11,6 +11,8 @@ from infra.dev import places
 _KEY_BYTES: Final = 32
 #: Not a secret: a database that outlived its keys (root's may lie elsewhere) is never taken up with new ones.
 DATABASE_FOLDER: Final = "DATABASE_FOLDER"
+#: one key without a name, in stacks made before index keys could be rotated
+_FORMER_INDEX_KEY: Final = "HOUSLER_INDEX_KEY"
 
 
 def load(folder: Path) -> dict[str, str]:
@@ -18,6 +20,8 @@ def load(folder: Path) -> dict[str, str]:
     file = places.private_folder(folder, passable=True) / "stack.json"
     with places.locked(folder / "stack.lock"):
         kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        if _FORMER_INDEX_KEY in kept:  # The data is still to be found by what it made.
+            kept.setdefault("HOUSLER_INDEX_KEYS", _named_keys(kept.pop(_FORMER_INDEX_KEY)))
         made = {**_new(), **kept}
         if made != kept:
             places.write_private(file, json.dumps(made, indent=2))
@@ -28,9 +32,10 @@ def _new() -> dict[str, str]:
     return {
         DATABASE_FOLDER: f"postgres-{secrets.token_hex(4)}",
         "HOUSLER_KEY_RING": _named_keys(),
-        "HOUSLER_INDEX_KEY": _key(),
+        "HOUSLER_INDEX_KEYS": _named_keys(),
         "HOUSLER_TOKEN_KEYS": _named_keys(),
         "HOUSLER_CODE_KEY": _key(),
+        "HOUSLER_AUDIT_KEYS": _named_keys(),
         "AWS_ACCESS_KEY_ID": f"AKIA{secrets.token_hex(8).upper()}",
         "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),
         "YOOKASSA_SHOP_ID": str(100_000 + secrets.randbelow(900_000)),
@@ -51,5 +56,5 @@ def _key() -> str:
     return base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
 
 
-def _named_keys() -> str:
-    return json.dumps({"active": "k1", "keys": {"k1": _key()}})
+def _named_keys(first: str | None = None) -> str:
+    return json.dumps({"active": "k1", "keys": {"k1": first or _key()}})

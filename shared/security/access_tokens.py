@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import jwt
 
-from shared.config.secrets import NamedKeys
+from shared.config.keys import NamedKeys
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "housler-api"

@@ -78,24 +78,34 @@ class DataKey:
 class KeyRing:
     """The keys that wrap owners' keys: the active one wraps, every one unwraps."""
 
-    __slots__ = ("_active", "_ciphers")
+    __slots__ = ("_ciphers", "active")
 
     def __init__(self, active: str, keys: dict[str, bytes]) -> None:
-        self._active = active
+        self.active = active
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
 
     def new_key(self, owner_id: UUID) -> tuple[DataKey, WrappedKey]:
         key = os.urandom(KEY_BYTES)
-        nonce = os.urandom(_NONCE_BYTES)
-        wrapped = _VERSION + nonce + self._ciphers[self._active].encrypt(nonce, key, owner_id.bytes)
-        return DataKey(owner_id, key), WrappedKey(self._active, wrapped)
+        return DataKey(owner_id, key), self._wrapped(owner_id, key)
 
     def unwrap(self, owner_id: UUID, wrapped: WrappedKey) -> DataKey:
         """:raises SealBroken: not this owner's key, or the ring lost the key that wrapped it"""
+        return DataKey(owner_id, self._plain(owner_id, wrapped))
+
+    def rewrap(self, owner_id: UUID, wrapped: WrappedKey) -> WrappedKey:
+        """The same key of the owner under the active key; :raises SealBroken: as ``unwrap``"""
+        return self._wrapped(owner_id, self._plain(owner_id, wrapped))
+
+    def _wrapped(self, owner_id: UUID, key: bytes) -> WrappedKey:
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self._ciphers[self.active].encrypt(nonce, key, owner_id.bytes)
+        return WrappedKey(self.active, _VERSION + nonce + sealed)
+
+    def _plain(self, owner_id: UUID, wrapped: WrappedKey) -> bytes:
         cipher = self._ciphers.get(wrapped.ring_key_id)
         if cipher is None:
             raise SealBroken(f"the ring has no key {wrapped.ring_key_id}")
-        return DataKey(owner_id, _open(cipher, wrapped.wrapped, owner_id.bytes))
+        return _open(cipher, wrapped.wrapped, owner_id.bytes)
 
 
 def _open(cipher: AESGCM, raw: bytes, additional_data: bytes) -> bytes:

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from shared.config import secrets
 from shared.kernel.errors import NotFound
+from shared.security import key_service
 from shared.security.pii import BlindIndex, DataKey, KeyRing, Place, Sealed, WrappedKey
 from shared.vault.models import KeyOwner, PersonKey
 
@@ -25,18 +25,32 @@ class KeyDestroyed(NotFound):
 
 @cache
 def _ring() -> KeyRing:
-    named = secrets.personal_data_keys().ring
+    named = key_service.personal_data_keys().ring
     return KeyRing(named.active, named.keys)
 
 
 @cache
-def _index() -> BlindIndex:
-    return BlindIndex(secrets.personal_data_keys().index_key)
+def _indexes() -> tuple[BlindIndex, ...]:
+    """One for each index key, the active one's first."""
+    named = key_service.personal_data_keys().index
+    older = [key for key_id, key in named.keys.items() if key_id != named.active]
+    return tuple(BlindIndex(key) for key in (named.keys[named.active], *older))
 
 
 def index_of(field: str, value: str) -> bytes:
-    """Blind index of a normalised value; ``field`` is "phone", "email", "inn" or "passport"."""
-    return _index().of(field, value)
+    """Blind index of a normalised value, to be written; ``field`` is "phone", "email", "inn" or "passport".
+
+    For finding, see ``indexes_of``.
+    """
+    return _indexes()[0].of(field, value)
+
+
+def indexes_of(field: str, value: str) -> tuple[bytes, ...]:
+    """What a lookup compares with (``Table.column.in_(…)``): a row may still carry the index of an older key.
+
+    One for each index key, that of ``index_of`` first.
+    """
+    return tuple(each.of(field, value) for each in _indexes())
 
 
 def create_key(session: Session, owner_id: UUID, kind: KeyOwner, *, now: datetime) -> DataKey:

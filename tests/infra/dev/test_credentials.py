@@ -1,10 +1,15 @@
+import json
+import os
 import stat
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from infra.dev import credentials
 from shared.config import secrets
+from shared.security import key_service
+from tests import settings
 
 
 class TestCredentials:
@@ -33,11 +38,18 @@ class TestCredentials:
     def test_are_keys_that_the_service_takes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, value in credentials.load(tmp_path).items():
             monkeypatch.setenv(name, value)
-        for load in (secrets.personal_data_keys, secrets.token_keys, secrets.code_key):
-            load.cache_clear()
+        settings.forget()
 
-        assert secrets.personal_data_keys().ring.active == secrets.token_keys().active
+        opened = key_service.personal_data_keys()
+        assert opened.ring.active == opened.index.active == secrets.token_keys().active
         assert len(secrets.code_key()) == 32
 
-        for load in (secrets.personal_data_keys, secrets.token_keys, secrets.code_key):
-            load.cache_clear()
+    def test_keep_the_one_index_key_of_a_former_version_as_the_first(self, tmp_path: Path) -> None:
+        former = b64encode(os.urandom(32)).decode()
+        (tmp_path / "stack.json").write_text(json.dumps({"HOUSLER_INDEX_KEY": former}))
+
+        made = credentials.load(tmp_path)
+
+        assert json.loads(made["HOUSLER_INDEX_KEYS"]) == {"active": "k1", "keys": {"k1": former}}
+        assert "HOUSLER_INDEX_KEY" not in made
+        assert credentials.load(tmp_path) == made

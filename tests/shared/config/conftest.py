@@ -6,7 +6,7 @@ import pytest
 from shared.config import auth, platform, secrets, sms, web
 
 KEPT: tuple[Any, ...] = (
-    auth.load, platform.load, sms.load, web.load, secrets.personal_data_keys, secrets.token_keys, secrets.code_key,
+    auth.load, platform.load, sms.load, web.load, secrets.token_keys, secrets.code_key,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from shared.config import secrets
 from shared.config.environment import SettingsError
+from shared.config.keys import NamedKeys
 
 Put = Callable[..., None]
 
@@ -56,12 +57,11 @@ class TestAKey:
         assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
     def test_has_no_default(self, put: Put, stage: str) -> None:
-        put(HOUSLER_STAGE=stage, HOUSLER_CODE_KEY=None, HOUSLER_TOKEN_KEYS=None, HOUSLER_KEY_RING=None)
+        put(HOUSLER_STAGE=stage, HOUSLER_CODE_KEY=None, HOUSLER_TOKEN_KEYS=None)
 
         for load, name in (
             (secrets.code_key, "HOUSLER_CODE_KEY"),
             (secrets.token_keys, "HOUSLER_TOKEN_KEYS"),
-            (secrets.personal_data_keys, "HOUSLER_KEY_RING"),
         ):
             with pytest.raises(SettingsError, match=rf"^set {name}$"):
                 load()
@@ -79,10 +79,10 @@ class TestARing:
 
     @pytest.mark.parametrize("weak", WEAK.values(), ids=WEAK.keys())
     def test_holds_no_weak_key_beside_a_good_one(self, put: Put, weak: str) -> None:
-        put(HOUSLER_KEY_RING=json.dumps({"active": "a", "keys": {"a": GOOD, "old": weak}}))
+        put(HOUSLER_TOKEN_KEYS=json.dumps({"active": "a", "keys": {"a": GOOD, "old": weak}}))
 
-        with pytest.raises(SettingsError, match=r"^HOUSLER_KEY_RING must hold"):
-            secrets.personal_data_keys()
+        with pytest.raises(SettingsError, match=r"^HOUSLER_TOKEN_KEYS must hold"):
+            secrets.token_keys()
 
     def test_reads_every_key(self, put: Put) -> None:
         old, new = os.urandom(32), os.urandom(32)
@@ -92,15 +92,12 @@ class TestARing:
             )
         )
 
-        assert secrets.token_keys() == secrets.NamedKeys("new", {"new": new, "old": old})
+        assert secrets.token_keys() == NamedKeys("new", {"new": new, "old": old})
 
     def test_shows_no_key(self, put: Put) -> None:
         key = os.urandom(32)
-        put(
-            HOUSLER_KEY_RING=json.dumps({"active": "a", "keys": {"a": encoded(key)}}),
-            HOUSLER_INDEX_KEY=encoded(key),
-        )
+        put(HOUSLER_TOKEN_KEYS=json.dumps({"active": "a", "keys": {"a": encoded(key)}}))
 
-        shown = repr(secrets.personal_data_keys())
+        shown = repr(secrets.token_keys())
         assert repr(key) not in shown
         assert "'a'" in shown

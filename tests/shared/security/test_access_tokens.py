@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from shared.config.secrets import NamedKeys
+from shared.config.keys import NamedKeys
 from shared.kernel.identifiers import new_id
 from shared.security import codes
 from shared.security.access_tokens import AccessClaims, TokenRefused, issue, read

@@ -1,25 +1,21 @@
 import json
 import os
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.config import secrets
 from shared.kernel.identifiers import new_id
+from shared.security import key_service
 from shared.security.pii import SealBroken, Sealed
 from shared.vault import service as vault
 from shared.vault.models import KeyOwner, PersonKey
+from tests import settings
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PHONE = "+79161234567"
-
-
-def forget() -> None:
-    for kept in (secrets.personal_data_keys, vault._ring, vault._index):
-        kept.cache_clear()
 
 
 def a_ring(active: str, **keys: bytes) -> str:
@@ -28,11 +24,19 @@ def a_ring(active: str, **keys: bytes) -> str:
     )
 
 
+Put = Callable[..., None]
+
+
 @pytest.fixture
-def ring(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    yield monkeypatch
-    monkeypatch.undo()
-    forget()
+def put(monkeypatch: pytest.MonkeyPatch) -> Put:
+    """Set variables, and have the keys read anew."""
+
+    def set_all(**variables: str) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        settings.forget()
+
+    return set_all
 
 
 class TestAnOwnersKey:
@@ -55,21 +59,19 @@ class TestAnOwnersKey:
         app.flush()
 
         row = app.get_one(PersonKey, owner)
-        assert row.ring_key_id == secrets.personal_data_keys().ring.active
+        assert row.ring_key_id == key_service.personal_data_keys().ring.active
         assert row.wrapped_key is not None
         assert len(row.wrapped_key) == 1 + 12 + 32 + 16
 
-    def test_outlives_the_rotation_of_the_ring(self, app: Session, ring: pytest.MonkeyPatch) -> None:
+    def test_outlives_the_rotation_of_the_ring(self, app: Session, put: Put) -> None:
         old, new, owner = os.urandom(32), os.urandom(32), new_id()
-        ring.setenv("HOUSLER_KEY_RING", a_ring("old", old=old))
-        forget()
+        put(HOUSLER_KEY_RING=a_ring("old", old=old))
         sealed = vault.Sealer(
             vault.create_key(app, owner, KeyOwner.PERSON, now=NOW), table="t", row=owner
         ).seal("c", PHONE)
         app.flush()
 
-        ring.setenv("HOUSLER_KEY_RING", a_ring("new", new=new, old=old))
-        forget()
+        put(HOUSLER_KEY_RING=a_ring("new", new=new, old=old))
 
         assert vault.Sealer(vault.key_of(app, owner), table="t", row=owner).open("c", sealed) == PHONE
         vault.create_key(app, later := new_id(), KeyOwner.PERSON, now=NOW)
@@ -103,11 +105,22 @@ class TestASealer:
 
 
 class TestTheIndex:
-    def test_is_kept_under_the_services_key(self, ring: pytest.MonkeyPatch) -> None:
+    def test_is_kept_under_the_services_key(self, put: Put) -> None:
         before = vault.index_of("phone", PHONE)
         assert vault.index_of("phone", PHONE) == before
         assert vault.index_of("inn", PHONE) != before
 
-        ring.setenv("HOUSLER_INDEX_KEY", b64encode(os.urandom(32)).decode())
-        forget()
+        put(HOUSLER_INDEX_KEYS=a_ring("other", other=os.urandom(32)))
         assert vault.index_of("phone", PHONE) != before
+
+    def test_is_written_with_the_active_key_and_read_with_all(self, put: Put) -> None:
+        old, new = os.urandom(32), os.urandom(32)
+        put(HOUSLER_INDEX_KEYS=a_ring("old", old=old))
+        written_before = vault.index_of("phone", PHONE)
+        assert vault.indexes_of("phone", PHONE) == (written_before,)
+
+        put(HOUSLER_INDEX_KEYS=a_ring("new", old=old, new=new))
+
+        written_now = vault.index_of("phone", PHONE)
+        assert written_now != written_before
+        assert vault.indexes_of("phone", PHONE) == (written_now, written_before)
