@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.kernel.identifiers import new_id
 from shared.kernel.tax import TaxRegime
-from shared.organizations.errors import OrganizationIncomplete, OrganizationNotFound
+from shared.organizations.errors import OrganizationExists, OrganizationIncomplete, OrganizationNotFound
 from shared.organizations.models import (
     MemberRole,
     Organization,
@@ -111,24 +111,26 @@ def register_agency(
     session: Session,
     *,
     name: str,
-    short_name: str,
     inn: str,
-    kpp: str,
-    ogrn: str,
     legal_address: str,
-    city: str,
-    tax_regime: TaxRegime,
     email: str,
     phone: str,
-    admin_id: UUID,
+    admin_id: UUID | None,
+    short_name: str | None = None,
+    kpp: str | None = None,
+    ogrn: str | None = None,
+    city: str | None = None,
+    tax_regime: TaxRegime | None = None,
     actor: Actor,
     now: datetime,
 ) -> Organization:
-    """A pending agency with its first admin; an operator approves it.
+    """A pending agency with its first admin; an operator approves it once all is known about it.
 
     :param inn: ten digits with valid control digits; ``email`` and ``phone`` normalised
-    :raises OrganizationExists: the ИНН is taken (at the flush)
+    :param admin_id: None where he is invited
+    :raises OrganizationExists: the ИНН is taken
     """
+    _require_free(session, inn)
     organization_id = new_id()
     key = vault.create_key(session, organization_id, KeyOwner.ORGANIZATION, now=now)
     sealer = Sealer(key, table=_TABLE, row=organization_id)
@@ -137,7 +139,7 @@ def register_agency(
         kind=OrganizationKind.AGENCY,
         status=OrganizationStatus.PENDING,
         name=name,
-        short_name=short_name,
+        short_name=short_name or name,
         inn=sealer.seal("inn", inn),
         inn_index=vault.index_of("inn", inn),
         kpp=kpp,
@@ -152,8 +154,19 @@ def register_agency(
     session.add(organization)
     session.flush()
     audit.record(session, actor, "organization.registered", entity=("organization", organization_id), now=now)
-    add_member(session, organization_id, admin_id, MemberRole.ADMIN, actor=actor, now=now)
+    if admin_id is not None:
+        add_member(session, organization_id, admin_id, MemberRole.ADMIN, actor=actor, now=now)
     return organization
+
+
+def _require_free(session: Session, inn: str) -> None:
+    """The table's own check sees two indexes of one key only, and the taken one may be of an older key."""
+    taken = exists().where(
+        Organization.inn_index.in_(vault.indexes_of("inn", inn)),
+        Organization.status != OrganizationStatus.REJECTED,
+    )
+    if session.scalar(select(taken)):
+        raise OrganizationExists
 
 
 def approve(session: Session, organization_id: UUID, *, actor: Actor, now: datetime) -> None:
