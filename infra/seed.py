@@ -45,7 +45,7 @@ def seed(session: Session, *, email: str, password: str, now: datetime) -> UUID:
     if not password_matches(password, admin.password_hash, cost=cost):
         admin.password_hash = hash_password(password, cost=cost)
     agency = session.scalars(
-        select(Organization).where(Organization.inn_index == vault.index_of("inn", AGENCY_INN))
+        select(Organization).where(Organization.inn_index.in_(vault.indexes_of("inn", AGENCY_INN)))
     ).one_or_none()
     if agency is None:
         return _agency(session, admin, email, now)
@@ -57,7 +57,7 @@ def seed(session: Session, *, email: str, password: str, now: datetime) -> UUID:
 
 
 def _admin(session: Session, email: str, now: datetime) -> User:
-    taken = session.scalar(select(exists().where(User.phone_index == vault.index_of("phone", PHONE))))
+    taken = session.scalar(select(exists().where(User.phone_index.in_(vault.indexes_of("phone", PHONE)))))
     admin = users.create(session, email=email, email_verified_at=now, phone=None if taken else PHONE, now=now)
     profiles.update(
         session,

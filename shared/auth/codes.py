@@ -65,11 +65,11 @@ def issue(
     :raises CodeBudgetSpent: in 24 hours the address had ``HOUSLER_CODES_PER_DAY`` for this, or the peer too many
     """
     settings = auth.load()
-    index = _index(channel, address)
-    _one_at_a_time(session, index)
-    live = _live(session, purpose, index)
+    indexes = _indexes(channel, address)
+    _one_at_a_time(session, indexes)
+    live = _live(session, purpose, indexes)
     _refuse_too_soon(live, settings.resend_seconds, now)
-    _charge(session, purpose, index, ip=ip, budget=settings.codes_per_address_per_day, now=now)
+    _charge(session, purpose, indexes, ip=ip, budget=settings.codes_per_address_per_day, now=now)
     if live is not None:
         live.replaced_at = now
         session.flush()
@@ -84,7 +84,7 @@ def issue(
             channel=channel,
             user_id=user_id,
             address=sealer.seal("address", address),
-            address_index=index,
+            address_index=indexes[0],
             bound_to=bound_to,
             code_hash=code_hash(secrets.code_key(), request_id=otp_id, bound_to=bound_to, code=code),
             tries=0,
@@ -98,9 +98,15 @@ def issue(
     return IssuedCode(otp_id, code)
 
 
-def _one_at_a_time(session: Session, index: bytes) -> None:
-    """Two requests for one address at once: the second sees the first one's code."""
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK_SPACE, int.from_bytes(index[:4], signed=True))))
+def _one_at_a_time(session: Session, indexes: tuple[bytes, ...]) -> None:
+    """Two requests for one address at once: the second sees the first one's code.
+
+    While index keys are rotated, functions with different active keys meet at the one that both know.
+    """
+    for index in sorted(indexes):
+        session.execute(
+            select(func.pg_advisory_xact_lock(_LOCK_SPACE, int.from_bytes(index[:4], signed=True)))
+        )
 
 
 def _refuse_too_soon(live: OtpSession | None, resend_seconds: int, now: datetime) -> None:
@@ -176,7 +182,7 @@ def confirm(
     :raises NoLiveCode: none was asked for, or it was used
     """
     channel = CodeChannel.EMAIL if "@" in address else CodeChannel.SMS
-    row = _live(session, purpose, _index(channel, address))
+    row = _live(session, purpose, _indexes(channel, address))
     if row is None:
         raise NoLiveCode
     limit = auth.load().code_tries
@@ -192,17 +198,18 @@ def confirm(
     return row
 
 
-def _index(channel: CodeChannel, address: str) -> bytes:
-    return vault.index_of(_ADDRESS_KINDS[channel], address)
+def _indexes(channel: CodeChannel, address: str) -> tuple[bytes, ...]:
+    """The first is written."""
+    return vault.indexes_of(_ADDRESS_KINDS[channel], address)
 
 
-def _live(session: Session, purpose: CodePurpose, index: bytes) -> OtpSession | None:
+def _live(session: Session, purpose: CodePurpose, indexes: tuple[bytes, ...]) -> OtpSession | None:
     """The one code that is neither used nor replaced, locked: tries and uses of one code queue up here."""
     return session.scalars(
         select(OtpSession)
         .where(
             OtpSession.purpose == purpose,
-            OtpSession.address_index == index,
+            OtpSession.address_index.in_(indexes),
             OtpSession.used_at.is_(None),
             OtpSession.replaced_at.is_(None),
         )
@@ -211,12 +218,12 @@ def _live(session: Session, purpose: CodePurpose, index: bytes) -> OtpSession | 
 
 
 def _charge(
-    session: Session, purpose: CodePurpose, index: bytes, *, ip: str, budget: int, now: datetime
+    session: Session, purpose: CodePurpose, indexes: tuple[bytes, ...], *, ip: str, budget: int, now: datetime
 ) -> None:
     """Each purpose has a budget of its own: anybody may ask for sign-in codes, and must not stop signatures by it."""
     spent, oldest = session.execute(
         select(func.count(), func.min(OtpSession.created_at)).where(
-            OtpSession.address_index == index,
+            OtpSession.address_index.in_(indexes),
             OtpSession.created_at > now - _DAY,
             OtpSession.purpose == purpose,
             OtpSession.delivery != CodeDelivery.REFUSED,
@@ -250,11 +257,13 @@ def _recorded(
 
 
 def _revive_former(session: Session, refused: OtpSession) -> None:
+    sealer = Sealer(vault.key_of(session, refused.id), table=OtpSession.__tablename__, row=refused.id)
+    address = sealer.open("address", refused.address)
     former = session.scalars(
         select(OtpSession)
         .where(
             OtpSession.purpose == refused.purpose,
-            OtpSession.address_index == refused.address_index,
+            OtpSession.address_index.in_(_indexes(refused.channel, address)),
             OtpSession.replaced_at == refused.created_at,
             OtpSession.id != refused.id,
             OtpSession.used_at.is_(None),

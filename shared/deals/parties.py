@@ -32,7 +32,7 @@ def attach(session: Session, *, user_id: UUID, phone: str, actor: Actor, now: da
         select(DealParty)
         .join(Deal, Deal.id == DealParty.deal_id)
         .where(
-            DealParty.phone_index == vault.index_of("phone", phone),
+            DealParty.phone_index.in_(vault.indexes_of("phone", phone)),
             DealParty.kind == PartyKind.EXTERNAL,
             Deal.status.not_in(_OVER),
             ~_executes(user_id),

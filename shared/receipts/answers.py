@@ -166,7 +166,7 @@ def _refused(session: Session, task: NpdTask, code: str, now: datetime) -> Step:
 def _binding_refused(session: Session, task: NpdTask, code: str, now: datetime) -> Step:
     found = session.get_one(NpdBinding, task.taxpayer_id, with_for_update=True)
     if code == _ALREADY_BOUND and task.kind is NpdTaskKind.BIND:
-        if binding.was_held(found):
+        if binding.was_held(session, found):
             _finish(task, now)
             # The answer names no permissions; one that is missing will be told by the first receipt.
             binding.settle(session, task.taxpayer_id, BindingStatus.BOUND, binding.PERMISSIONS, now=now)

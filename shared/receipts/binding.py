@@ -48,9 +48,9 @@ def inn_of(session: Session, binding: NpdBinding) -> str:
     return _sealer(session, binding.user_id).open("inn", binding.inn)
 
 
-def was_held(binding: NpdBinding) -> bool:
+def was_held(session: Session, binding: NpdBinding) -> bool:
     """The tax service took a request for this very INN from this person before, and he didn't turn it down."""
-    return binding.held_inn_index == binding.inn_index
+    return binding.held_inn_index in _indexes(session, binding)
 
 
 def request_binding(session: Session, *, user_id: UUID, actor: Actor, now: datetime) -> BindingFacts:
@@ -69,15 +69,15 @@ def request_binding(session: Session, *, user_id: UUID, actor: Actor, now: datet
         raise NotSelfEmployed
     if profile.inn is None:
         raise InnNeeded
-    inn_index = vault.index_of("inn", profile.inn)
+    inn_indexes = vault.indexes_of("inn", profile.inn)
     binding = session.get(NpdBinding, user_id, with_for_update=True)
     if binding is not None and binding.status is not BindingStatus.REJECTED:
-        if binding.status is BindingStatus.WAITING and binding.inn_index == inn_index:
+        if binding.status is BindingStatus.WAITING and binding.inn_index in inn_indexes:
             _ask_at_once(session, user_id, now)
             return BindingFacts(binding.status, ())
-        if binding.status is BindingStatus.REQUESTED or binding.inn_index == inn_index:
+        if binding.status is BindingStatus.REQUESTED or binding.inn_index in inn_indexes:
             raise BindingExists
-    if session.scalar(select(_live_with(inn_index, but=user_id))):
+    if session.scalar(select(_live_with(inn_indexes, but=user_id))):
         raise InnTaken
     _begin(session, binding or NpdBinding(user_id=user_id), profile.inn, now)
     audit.record(session, actor, "npd.binding_requested", entity=("user", user_id), now=now)
@@ -111,12 +111,17 @@ def _drop_questions(session: Session, user_id: UUID, now: datetime) -> None:
     )
 
 
-def _live_with(inn_index: bytes, *, but: UUID) -> Exists:
+def _live_with(inn_indexes: tuple[bytes, ...], *, but: UUID) -> Exists:
     return exists().where(
-        NpdBinding.inn_index == inn_index,
+        NpdBinding.inn_index.in_(inn_indexes),
         NpdBinding.user_id != but,
         NpdBinding.status != BindingStatus.REJECTED,
     )
+
+
+def _indexes(session: Session, binding: NpdBinding) -> tuple[bytes, ...]:
+    """Every index that this binding's INN may have been written down with."""
+    return vault.indexes_of("inn", inn_of(session, binding))
 
 
 def _sealer(session: Session, user_id: UUID) -> Sealer:
@@ -170,7 +175,9 @@ def _hold_inn(session: Session, binding: NpdBinding) -> None:
     """It is this person's INN, and nobody else's, whatever was asked for before."""
     session.execute(
         update(NpdBinding)
-        .where(NpdBinding.held_inn_index == binding.inn_index, NpdBinding.user_id != binding.user_id)
+        .where(
+            NpdBinding.held_inn_index.in_(_indexes(session, binding)), NpdBinding.user_id != binding.user_id
+        )
         .values(held_inn_index=None)
         .execution_options(synchronize_session=False)
     )
