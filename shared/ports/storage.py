@@ -1,5 +1,6 @@
 """Files. Keys are opaque and carry nothing personal."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 
@@ -8,6 +9,10 @@ class ObjectStorage(Protocol):
 
     def get(self, key: str) -> bytes:
         """:raises KeyError: no such object"""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin so, in the order of their bytes, a page at a time."""
         ...
 
 

@@ -1,5 +1,6 @@
 """Documents in an S3-compatible bucket. Loads the SDK: not for a request path (see ``presign``)."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS: Final = 2
 _READ_SECONDS: Final = 10
 _ATTEMPTS: Final = 3
+_PAGE_KEYS: Final = 1_000
 _ABSENT: Final = {"NoSuchKey", "404"}
 
 
@@ -47,6 +49,14 @@ class S3Storage:
             if error.response.get("Error", {}).get("Code") in _ABSENT:
                 raise KeyError(key) from None
             raise
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin so, in the order of their bytes, a page at a time."""
+        pages = _client(self._cloud).get_paginator("list_objects_v2")
+        for page in pages.paginate(
+            Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": _PAGE_KEYS}
+        ):
+            yield from (found["Key"] for found in page.get("Contents", []))
 
 
 @cache

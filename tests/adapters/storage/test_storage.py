@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from moto.server import ThreadedMotoServer
 
+from shared.adapters.storage import s3
 from shared.adapters.storage.presign import S3Links, disposition
 from shared.adapters.storage.s3 import S3Storage
 from shared.config.aws import AwsSettings
@@ -83,8 +84,8 @@ class TestStorage:
         )
         yield cloud
         # The emulation's state is the process's, not the server's.
-        for kept in client(cloud).list_objects_v2(Bucket="papers").get("Contents", []):
-            client(cloud).delete_object(Bucket="papers", Key=kept["Key"])
+        for key in S3Storage(cloud, StorageSettings("papers", None)).keys(""):
+            client(cloud).delete_object(Bucket="papers", Key=key)
         client(cloud).delete_bucket(Bucket="papers")
         server.stop()
 
@@ -100,6 +101,18 @@ class TestStorage:
     def test_says_when_there_is_no_such_object(self, cloud: AwsSettings) -> None:
         with pytest.raises(KeyError):
             S3Storage(cloud, StorageSettings("papers", None)).get("absent")
+
+    def test_lists_what_lies_under_a_prefix_in_order(
+        self, cloud: AwsSettings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(s3, "_PAGE_KEYS", 5)
+        storage = S3Storage(cloud, StorageSettings("papers", None))
+        for number in range(11, -1, -1):
+            storage.put(f"seals/{number:04d}", b"", content_type="text/plain")
+        storage.put("sealsX", b"", content_type="text/plain")
+
+        assert list(storage.keys("seals/")) == [f"seals/{number:04d}" for number in range(12)]
+        assert list(storage.keys("absent/")) == []
 
     def test_a_link_downloads_the_file_with_its_name(self, cloud: AwsSettings) -> None:
         S3Storage(cloud, StorageSettings("papers", None)).put("a", b"x", content_type="text/plain")
