@@ -78,6 +78,8 @@ class Organization(Base):
     agent_share_bps: Mapped[int | None] = mapped_column(Integer)
     email: Mapped[Sealed] = mapped_column(SealedColumn)
     phone: Mapped[Sealed] = mapped_column(SealedColumn)
+    #: an operator's words: why it was rejected or blocked
+    status_reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -40,6 +40,28 @@ ALTER TABLE user_consents
     ADD COLUMN withdrawn_ip TEXT,
     ADD COLUMN withdrawn_user_agent TEXT;
 
+-- The history of consents is never overwritten: one is withdrawn, once, and nothing else of it changes.
+REVOKE UPDATE ON user_consents FROM housler_app;
+GRANT UPDATE (withdrawn_at, withdrawn_ip, withdrawn_user_agent) ON user_consents TO housler_app;
+CREATE FUNCTION consents_only_withdrawn() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL OR
+        (NEW.id, NEW.user_id, NEW.kind, NEW.document_version, NEW.document_sha256, NEW.given_at, NEW.ip, NEW.user_agent)
+        IS DISTINCT FROM
+        (OLD.id, OLD.user_id, OLD.kind, OLD.document_version, OLD.document_sha256, OLD.given_at, OLD.ip, OLD.user_agent)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL002', MESSAGE = 'a consent is only withdrawn, and once';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER user_consents_only_withdrawn BEFORE UPDATE ON user_consents
+    FOR EACH ROW EXECUTE FUNCTION consents_only_withdrawn();
+ALTER TABLE user_consents ENABLE ALWAYS TRIGGER user_consents_only_withdrawn;
+CREATE TRIGGER user_consents_append_only BEFORE DELETE OR TRUNCATE ON user_consents
+    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+ALTER TABLE user_consents ENABLE ALWAYS TRIGGER user_consents_append_only;
+
 -- Staff and its second factor.
 CREATE TABLE staff_members (
     user_id UUID NOT NULL,
@@ -128,6 +150,7 @@ ALTER TABLE organizations DROP CONSTRAINT ck_organizations_status;
 ALTER TABLE organizations ALTER COLUMN city DROP NOT NULL, ALTER COLUMN tax_regime DROP NOT NULL;
 ALTER TABLE organizations
     ADD COLUMN agent_share_bps INTEGER,
+    ADD COLUMN status_reason TEXT,
     ADD CONSTRAINT ck_organizations_status CHECK (status IN ('pending', 'active', 'blocked', 'rejected')),
     ADD CONSTRAINT ck_organizations_agent_share CHECK (agent_share_bps > 0 AND agent_share_bps < 10000),
     ADD CONSTRAINT ck_organizations_complete CHECK (
