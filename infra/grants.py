@@ -20,12 +20,14 @@ _SECRET: Final = re.compile(
 FROM_RESOURCES: Final = {
     "S3_BUCKET_DOCUMENTS": "Documents",
     "QUEUE_BANK_EVENTS_URL": "BankEventsQueue",
+    "QUEUE_SMS_EVENTS_URL": "SmsEventsQueue",
     "QUEUE_RENDER_URL": "RenderQueue",
     "QUEUE_JOBS_URL": "JobsQueue",
 }
 #: Modules whose import is a right to send to the queue of that name.
 SENDERS: Final = {
     "shared.adapters.queue.bank_events": "bank_events",
+    "shared.adapters.queue.sms_events": "sms_events",
     "shared.adapters.queue.render": "render",
     "shared.adapters.queue.jobs": "jobs",
 }

@@ -38,6 +38,7 @@ BANK: Final = frozenset({"yookassa", "requests", "netaddr"})
 ALLOWED_BESIDE: Final = {
     "payments.intents_create": BANK,
     "queues.bank_events": BANK | {"pydantic"},
+    "queues.sms_events": frozenset({"pydantic"}),
     "queues.render": frozenset(
         {
             "boto3",

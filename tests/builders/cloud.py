@@ -24,7 +24,7 @@ class Cloud:
         self.sqs: Any = session.client("sqs", endpoint_url=endpoint)
         self.queues = {
             name: self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("render", "jobs", "bank-events")
+            for name in ("render", "jobs", "bank-events", "sms-events")
         }
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": _REGION})
 
@@ -68,6 +68,7 @@ def point_at(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, *, bucket: str = BUC
         "QUEUE_RENDER_URL": cloud.queues["render"],
         "QUEUE_JOBS_URL": cloud.queues["jobs"],
         "QUEUE_BANK_EVENTS_URL": cloud.queues["bank-events"],
+        "QUEUE_SMS_EVENTS_URL": cloud.queues["sms-events"],
     }.items():
         monkeypatch.setenv(name, value)
     settings.forget()

@@ -101,7 +101,7 @@ class TestFunctions:
                 ("s3:PutObject", "Sub ${Documents.Arn}/*"),
                 ("s3:ListBucket", "GetAtt Documents.Arn"),
             }
-        queues = {"bank_events": "BankEvents", "render": "Render", "jobs": "Jobs"}
+        queues = {"bank_events": "BankEvents", "sms_events": "SmsEvents", "render": "Render", "jobs": "Jobs"}
         expected |= {("sqs:SendMessage", f"GetAtt {queues[queue]}Queue.Arn") for queue in grants.sends_to}
         if grants.receives_from:
             own = f"GetAtt {queues[grants.receives_from]}Queue.Arn"

@@ -1,0 +1,63 @@
+"""What became of the text messages that carried codes, as the provider tells it, in any order and more than once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.auth.models import CodeChannel, CodeDelivery, OtpSession
+from shared.db.session import Transactions
+from shared.inbox import service as inbox
+from shared.ports.sms import SmsProgress, SmsReport
+
+#: What a message can still become something else from; a fate once told stays.
+_OPEN: Final = frozenset({CodeDelivery.PENDING, CodeDelivery.ACCEPTED, CodeDelivery.UNKNOWN})
+_FATES: Final = {
+    SmsProgress.DELIVERED: CodeDelivery.DELIVERED,
+    SmsProgress.UNDELIVERED: CodeDelivery.UNDELIVERED,
+}
+
+
+def record(transactions: Transactions, reports: Iterable[SmsReport], *, provider: str, now: datetime) -> None:
+    """Keep what decides a message's fate, each in a transaction of its own.
+
+    A message that carried no code of ours, or whose code was removed since, is passed over.
+    """
+    for report in reports:
+        fate = _FATES.get(report.progress)
+        if fate is not None:
+            with transactions() as session:
+                _record(session, report, fate, provider, now)
+
+
+def _record(session: Session, report: SmsReport, fate: CodeDelivery, provider: str, now: datetime) -> None:
+    row = session.scalars(
+        select(OtpSession)
+        .where(
+            OtpSession.provider_message_id == report.provider_message_id,
+            OtpSession.channel == CodeChannel.SMS,
+        )
+        .order_by(OtpSession.created_at.desc())
+        .limit(1)
+        .with_for_update()
+    ).one_or_none()
+    if row is None or not _is_new(session, report, provider, now) or row.delivery not in _OPEN:
+        return
+    row.delivery = fate
+    row.provider_code = report.provider_code
+    if fate is CodeDelivery.DELIVERED:
+        row.delivered_at = _moment(report, row, now)
+
+
+def _is_new(session: Session, report: SmsReport, provider: str, now: datetime) -> bool:
+    key = f"sms_status:{report.provider_message_id}:{report.provider_code}"
+    taken = inbox.take(session, provider=provider, event_key=key, body=key, outcome=report.progress, now=now)
+    return taken is not None
+
+
+def _moment(report: SmsReport, row: OtpSession, now: datetime) -> datetime:
+    """By the provider's clock, as long as that lies between our sending and our hearing of it."""
+    said = report.reported_at or now
+    return min(max(said, row.created_at), now)
