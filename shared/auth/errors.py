@@ -14,10 +14,11 @@ The tree::
     TooManyAttempts       TooMany          failed passwords
     RefreshRefused        Unauthenticated  unknown, expired, used before, or its session is over
     PhoneAlreadyVerified  Conflict
+    StepUpNeeded          Forbidden        a code to the phone must confirm this very request
     PhoneChangeNeedsHelp  Conflict
 """
 
-from shared.kernel.errors import Conflict, Invalid, TooMany, Unauthenticated, Unavailable
+from shared.kernel.errors import Conflict, Forbidden, Invalid, TooMany, Unauthenticated, Unavailable
 
 _REFUSED = "Код не подошёл или устарел. Проверьте его или запросите новый."
 
@@ -101,6 +102,13 @@ class RefreshRefused(Unauthenticated):
 
     def __init__(self) -> None:
         super().__init__("Сеанс завершён. Войдите снова.")
+
+
+class StepUpNeeded(Forbidden):
+    code = "step_up_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Подтвердите действие кодом из SMS и повторите запрос.")
 
 
 class PhoneAlreadyVerified(Conflict):

@@ -34,6 +34,7 @@ class TokenPair(NamedTuple):
     access_token: str
     refresh_token: str
     expires_in: int
+    session_id: UUID
 
 
 def open_session(
@@ -171,4 +172,4 @@ def _pair(family: AuthSession, token: str, now: datetime) -> TokenPair:
         lifetime=timedelta(seconds=settings.access_token_seconds),
         now=now,
     )
-    return TokenPair(access, token, settings.access_token_seconds)
+    return TokenPair(access, token, settings.access_token_seconds, family.id)

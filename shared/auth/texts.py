@@ -1,6 +1,17 @@
 """What people read when a code is sent. A text message is one segment: 70 characters of Cyrillic at most."""
 
+from collections.abc import Mapping
+from typing import Final
+
+from shared.auth.step_up_models import StepUpAction
 from shared.ports.email import Letter
+
+#: each leaves room for the code and four digits within one segment
+_ACTIONS: Final[Mapping[StepUpAction, str]] = {
+    StepUpAction.PAYOUT_ACCOUNT_ADD: "счёт выплат",
+    StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_ADD: "счёт агентства",
+    StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_CONFIRM: "счёт агентства",
+}
 
 
 def agent_sign_in(code: str) -> str:
@@ -9,6 +20,11 @@ def agent_sign_in(code: str) -> str:
 
 def phone_verification(code: str) -> str:
     return f"Housler: код {code} подтверждает ваш номер. Никому не сообщайте."
+
+
+def step_up(code: str, action: StepUpAction, last_digits: str | None) -> str:
+    what = _ACTIONS[action]
+    return f"Housler: код {code} — {what}{f' *{last_digits}' if last_digits else ''}. Никому не сообщайте."
 
 
 def client_sign_in(recipient: str, code: str, *, minutes: int) -> Letter:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from pg8000.converters import make_params
 from pg8000.core import DESCRIBE, NULL_BYTE, SYNC_MSG, Context, _flush, _write
 from pg8000.legacy import Connection as StockConnection
-from pg8000.legacy import InterfaceError
+from pg8000.legacy import DatabaseError, InterfaceError
 
 from shared.config.database import DatabaseSettings
 
@@ -28,6 +28,20 @@ _SPARE_SECONDS = 5
 
 
 class Connection(StockConnection):
+    @property
+    def line(self) -> socket.socket:
+        """The socket, to wait on."""
+        found: socket.socket = self._usock
+        return found
+
+    def answers(self) -> bool:
+        """Whether the server says anything; a round trip."""
+        try:
+            self.execute_simple("")
+        except (InterfaceError, DatabaseError):
+            return False
+        return True
+
     def execute_unnamed(
         self,
         statement: str,
@@ -62,8 +76,10 @@ class Connection(StockConnection):
             fields.pop(key, None)
 
 
-def connect(settings: DatabaseSettings) -> Connection:
+def connect(settings: DatabaseSettings, *, read_only: bool = False) -> Connection:
     """Open a connection over a socket of our own.
+
+    :param read_only: the server refuses whatever writes
 
     Without TCP_NODELAY every larger message waits some 40 ms for the other side's delayed acknowledgement.
 
@@ -89,6 +105,7 @@ def connect(settings: DatabaseSettings) -> Connection:
                 "lock_timeout": str(settings.lock_timeout_ms),
                 "idle_in_transaction_session_timeout": str(settings.idle_in_transaction_timeout_ms),
                 "TimeZone": "UTC",
+                "default_transaction_read_only": "on" if read_only else "off",
             },
         )
     except OSError as error:

@@ -1,10 +1,14 @@
-"""The engine (one per process, one connection, made on first use) and transactions."""
+"""The engines (one per process and use, one connection each, made on first use) and transactions."""
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from shared.config import database
@@ -13,6 +17,8 @@ from shared.db.errors import translated
 from shared.kernel.errors import DomainError
 
 _POOL_WAIT_SECONDS = 10
+#: A line that was quiet for so long is asked whether it lives: a network may have dropped it without a word.
+_QUIET_SECONDS: Final = 60
 
 #: key of ``session.info``: a list of things to announce once the work is committed
 AFTER_COMMIT = "after_commit"
@@ -20,18 +26,50 @@ AFTER_COMMIT = "after_commit"
 
 @cache
 def _engine() -> Engine:
+    return _made(read_only=False)
+
+
+@cache
+def _reader() -> Engine:
+    """For requests that only read: the database itself refuses a write, and no BEGIN and COMMIT cross the line."""
+    return _made(read_only=True)
+
+
+def _made(*, read_only: bool) -> Engine:
     settings = database.load()
-    return create_engine(
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if read_only else {}
+    engine = create_engine(
         "postgresql+pg8000://",
-        creator=lambda: driver.connect(settings),
+        creator=lambda: driver.connect(settings, read_only=read_only),
         # A function serves one request at a time; more connections would only exhaust the server.
         pool_size=1,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_SECONDS,
-        pool_pre_ping=True,
         # An error must not quote what was being written.
         hide_parameters=True,
+        **options,
     )
+    event.listen(engine, "checkout", _require_alive)
+    event.listen(engine, "checkin", _remember_use)
+    return engine
+
+
+def _require_alive(connection: driver.Connection, record: Any, _proxy: object) -> None:  # noqa: ANN401 -- SQLAlchemy's
+    """Have the pool replace a line that the server has closed meanwhile; this costs no round trip.
+
+    Nobody writes to an idle client but to say goodbye.
+    """
+    used_at = record.info.get("used_at")
+    if used_at is None:
+        return
+    if select.select([connection.line], [], [], 0)[0]:
+        raise DisconnectionError
+    if time.monotonic() - used_at > _QUIET_SECONDS and not connection.answers():
+        raise DisconnectionError
+
+
+def _remember_use(_connection: object, record: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's
+    record.info["used_at"] = time.monotonic()
 
 
 @contextmanager
@@ -51,6 +89,16 @@ def transaction() -> Iterator[Session]:
                 session.commit()
             raise
         session.commit()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that can only read; each statement sees what is committed when it starts.
+
+    :raises DomainError: the body's own refusals and those of ``shared.db.errors``
+    """
+    with translated(), Session(_reader(), expire_on_commit=False) as session:
+        yield session
 
 
 class Transactions:
@@ -77,8 +125,9 @@ class Transactions:
 
 
 def dispose() -> None:
-    """Close the connection and forget the settings (tests; a process that changes its database)."""
-    if _engine.cache_info().currsize:
-        _engine().dispose()
-    _engine.cache_clear()
+    """Close the connections and forget the settings (tests; a process that changes its database)."""
+    for engine in (_engine, _reader):
+        if engine.cache_info().currsize:
+            engine().dispose()
+        engine.cache_clear()
     database.load.cache_clear()

@@ -40,6 +40,8 @@ class RequestFacts(NamedTuple):
     ip: str
     user_agent: str
     request_id: str
+    #: the sign-in asks for cookies (``shared.http.cookies``)
+    wants_cookies: bool = False
 
 
 class RawRequest(NamedTuple):
@@ -49,6 +51,8 @@ class RawRequest(NamedTuple):
     repeated: tuple[str, ...]  # names that the query gave more than once
     path_values: dict[str, str]
     facts: RequestFacts
+    #: of whatever answer this request gets; filled on the way
+    answer_headers: Headers
 
 
 class Edge(Chalice):
@@ -121,10 +125,13 @@ def _answered(
     given: Request | None, path_values: dict[str, str], answer: Callable[[RawRequest], Response]
 ) -> tuple[Response, str | None]:
     """The answer or the refusal, and the refusal's code."""
+    answer_headers: Headers = {}
     try:
-        return answer(_raw_request(given, path_values)), None
+        response, error_code = answer(_raw_request(given, path_values, answer_headers)), None
     except DomainError as error:
-        return _refusal(error), error.code
+        response, error_code = _refusal(error), error.code
+    response.headers.update(answer_headers)
+    return response, error_code
 
 
 def _refusal(error: DomainError) -> Response:
@@ -149,7 +156,7 @@ def _cors(origin: str | None) -> dict[str, str]:
     return {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Credentials": "true",
-        "Access-Control-Expose-Headers": "ETag, Idempotency-Replayed, Retry-After, X-Request-Id",
+        "Access-Control-Expose-Headers": "ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
         "Vary": "Origin",
     }
 
@@ -160,7 +167,7 @@ def _request_id(offered: str) -> str:
     return offered if plain and log.masked(offered) == offered else str(uuid4())
 
 
-def _raw_request(request: Request | None, path_values: dict[str, str]) -> RawRequest:
+def _raw_request(request: Request | None, path_values: dict[str, str], answer_headers: Headers) -> RawRequest:
     if request is None:
         raise TypeError("a view runs inside a request")
     headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
@@ -169,6 +176,7 @@ def _raw_request(request: Request | None, path_values: dict[str, str]) -> RawReq
         ip=str(request.context.get("identity", {}).get("sourceIp", "")),
         user_agent=_printable(headers.get("user-agent", ""))[:_USER_AGENT_LENGTH],
         request_id=log.request_id.get(),
+        wants_cookies=headers.get("x-session-mode", "").lower() == "cookie",
     )
     return RawRequest(
         body=_bytes(request),
@@ -177,6 +185,7 @@ def _raw_request(request: Request | None, path_values: dict[str, str]) -> RawReq
         repeated=tuple(name for name in given if len(given.getlist(name)) > 1),
         path_values=path_values,
         facts=facts,
+        answer_headers=answer_headers,
     )
 
 

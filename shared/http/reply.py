@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from chalice.app import Response
 from pydantic import BaseModel
 
-from shared.http.edge import type_json
+from shared.http.edge import Headers, type_json
 from shared.kernel.errors import Invalid
 
 _ETAG: Final = re.compile(r'"([0-9]{1,9})"')
@@ -20,7 +20,7 @@ class Reply:
 
     body: BaseModel | None
     status: int | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Headers = field(default_factory=dict)
 
 
 class Redirect(NamedTuple):

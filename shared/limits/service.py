@@ -1,7 +1,8 @@
-"""Counting what one subject does within a window: failed passwords, codes asked for. One row, one statement."""
+"""Counting what one subject does within a window: requests, failed passwords, codes asked for. One row, one statement."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import case, delete, update
 from sqlalchemy.dialects.postgresql import insert
@@ -11,19 +12,13 @@ from shared.kernel.errors import TooMany
 from shared.limits.models import RateLimit
 
 
-def take(
-    session: Session,
-    subject: bytes,
-    *,
-    limit: int,
-    window: timedelta,
-    refusal: Callable[[int], TooMany],
-    now: datetime,
-) -> None:
-    """Count one more; the row stays locked to the end of the transaction, so that parallel tries count too.
+class Used(NamedTuple):
+    taken: int
+    window_ends_at: datetime
 
-    :param refusal: made with the seconds until the window ends, raised when ``limit`` is passed
-    """
+
+def count(session: Session, subject: bytes, *, window: timedelta, now: datetime) -> Used:
+    """Count one more; the row stays locked to the end of the transaction, so that parallel tries count too."""
     over = RateLimit.window_ends_at <= now
     row = session.execute(
         insert(RateLimit)
@@ -37,8 +32,25 @@ def take(
         )
         .returning(RateLimit.taken, RateLimit.window_ends_at)
     ).one()
-    if row.taken > limit:
-        raise refusal(max(1, round((row.window_ends_at - now).total_seconds())))
+    return Used(row.taken, row.window_ends_at)
+
+
+def take(
+    session: Session,
+    subject: bytes,
+    *,
+    limit: int,
+    window: timedelta,
+    refusal: Callable[[int], TooMany],
+    now: datetime,
+) -> None:
+    """Count one more of at most ``limit``.
+
+    :param refusal: made with the seconds until the window ends, raised when ``limit`` is passed
+    """
+    used = count(session, subject, window=window, now=now)
+    if used.taken > limit:
+        raise refusal(max(1, round((used.window_ends_at - now).total_seconds())))
 
 
 def give_back(session: Session, subject: bytes) -> None:

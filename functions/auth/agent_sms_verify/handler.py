@@ -1,6 +1,7 @@
 """POST /auth/agent/sms/verify: an agent signs in by the code; the first time makes him a user."""
 
 from datetime import datetime
+from typing import Annotated
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +10,8 @@ from shared.auth import agent_sign_in
 from shared.http.caller import PUBLIC
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
-from shared.http.token_view import TokenView
+from shared.http.reply import Reply
+from shared.http.token_view import SignedInView, signed_in
 
 app = HttpFunction(__name__)
 
@@ -17,9 +19,8 @@ app = HttpFunction(__name__)
 @app.endpoint("POST", "/auth/agent/sms/verify", access=PUBLIC)
 def verify_code(
     body: VerifyAgentCodeRequest, session: Session, facts: RequestFacts, now: datetime
-) -> TokenView:
-    return TokenView.of(
-        agent_sign_in.enter(
-            session, phone=body.phone, code=body.code, ip=facts.ip, user_agent=facts.user_agent, now=now
-        )
+) -> Annotated[Reply, SignedInView]:
+    pair = agent_sign_in.enter(
+        session, phone=body.phone, code=body.code, ip=facts.ip, user_agent=facts.user_agent, now=now
     )
+    return signed_in(pair, facts)

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from shared.access import rights
 from shared.auth import sessions
+from shared.http import cookies
 from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
+from shared.http.reply import Reply
 
 app = HttpFunction(__name__)
 
@@ -23,7 +25,8 @@ app = HttpFunction(__name__)
     open_to_incomplete=True,
     open_to_blocked=True,
 )
-def log_out(caller: Principal, session: Session, facts: RequestFacts, now: datetime) -> None:
+def log_out(caller: Principal, session: Session, facts: RequestFacts, now: datetime) -> Reply:
     sessions.revoke(
         session, session_id=caller.session_id, reason="logout", actor=caller.actor(facts), now=now
     )
+    return Reply(None, headers={"Set-Cookie": cookies.cleared()})

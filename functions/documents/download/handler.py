@@ -19,7 +19,7 @@ _LINK_SECONDS: Final = 60
 app = HttpFunction(__name__)
 
 
-@app.endpoint("GET", "/documents/{document_id}/download", access=rights.DOCUMENTS_READ)
+@app.endpoint("GET", "/documents/{document_id}/download", access=rights.DOCUMENTS_READ, writes=True)
 def download_document(document_id: UUID, caller: Principal, session: Session, now: datetime) -> Redirect:
     file = reading.open_file(session, document_id, viewer(caller), now=now)
     return Redirect(

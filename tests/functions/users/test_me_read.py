@@ -66,7 +66,7 @@ class TestReadingOneself:
             agency = people.an_agency(session, now)
             signed_in = people.sign_in(session, agency.admin, Role.AGENCY_ADMIN, now)
         asked: list[str] = []
-        engine = database_session._engine()
+        engine = database_session._reader()
         event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
 
         reply = call(app, as_=signed_in)

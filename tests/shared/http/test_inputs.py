@@ -63,7 +63,7 @@ def a_request(
     repeated: tuple[str, ...] = (),
 ) -> RawRequest:
     headers = {} if media_type is None else {"content-type": media_type}
-    return RawRequest(raw, headers, query or {}, repeated, {}, RequestFacts("127.0.0.1", "pytest", "r-1"))
+    return RawRequest(raw, headers, query or {}, repeated, {}, RequestFacts("127.0.0.1", "pytest", "r-1"), {})
 
 
 def read(raw: bytes) -> Whole:
