@@ -50,7 +50,6 @@ def enter(session: Session, *, phone: str, code: str, ip: str, user_agent: str, 
 
 
 def _newcomer(session: Session, phone: str, ip: str, user_agent: str, now: datetime) -> User:
-    users.release_phone(session, phone, actor=Actor(None, ip, user_agent), now=now)
     try:
         with session.begin_nested():
             user = users.create(session, phone=phone, phone_verified_at=now, now=now)

@@ -44,20 +44,10 @@ def enter(session: Session, *, email: str, code: str, ip: str, user_agent: str, 
         session, purpose=CodePurpose.SIGN_IN_CLIENT, address=email, bound_to="", code=code, now=now
     )
     user = users.find_by_email(session, email) or _newcomer(session, email, ip, user_agent, now)
-    if user.email_verified_at is None:
-        _prove(session, user, Actor(user.id, ip, user_agent), now)
     used.user_id = user.id
     return sessions.open_session(
         session, user_id=user.id, role=Role.CLIENT, ip=ip, user_agent=user_agent, now=now
     )
-
-
-def _prove(session: Session, user: User, actor: Actor, now: datetime) -> None:
-    """The mailbox's owner comes to an account that somebody made with his address: it is his alone from now on."""
-    user.password_hash = None
-    user.email_verified_at = user.updated_at = now
-    audit.record(session, actor, "user.email_verified", entity=("user", user.id), now=now)
-    sessions.revoke_all(session, user_id=user.id, reason="email_proved", actor=actor, now=now)
 
 
 def _newcomer(session: Session, email: str, ip: str, user_agent: str, now: datetime) -> User:
@@ -65,7 +55,7 @@ def _newcomer(session: Session, email: str, ip: str, user_agent: str, now: datet
         with session.begin_nested():
             user = users.create(session, email=email, email_verified_at=now, now=now)
     except IntegrityError:
-        # An account with this address was made at this very moment.
+        # The person proved the same address elsewhere at this very moment.
         found = users.find_by_email(session, email)
         if found is None:
             raise

@@ -32,7 +32,7 @@ class EmailTaken(Conflict):
     code = "email_taken"
 
     def __init__(self) -> None:
-        super().__init__("Этот адрес уже занят другим аккаунтом.")
+        super().__init__("Этот адрес уже подтверждён в другом аккаунте. Войдите по нему или укажите другой.")
 
 
 class NothingToChange(Invalid):

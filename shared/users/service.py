@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.kernel.identifiers import new_id
-from shared.users.errors import PhoneTaken, UserNotFound
+from shared.users.errors import EmailTaken, PhoneTaken, UserNotFound
 from shared.users.models import TaxStatus, User, UserProfile, UserStatus
 from shared.vault import service as vault
 from shared.vault.models import KeyOwner
@@ -40,15 +40,20 @@ class Profile(NamedTuple):
 
 
 def find_by_phone(session: Session, phone: str) -> User | None:
-    """The person who verified this phone (E.164). Merely typed in, a phone identifies nobody."""
-    found = _holder(session, phone)
-    return found if found is not None and found.phone_verified_at is not None else None
+    """The person who proved this phone (E.164). Merely typed in, a contact identifies nobody."""
+    return session.scalars(
+        select(User).where(
+            User.phone_index.in_(vault.indexes_of("phone", phone)), User.phone_verified_at.is_not(None)
+        )
+    ).one_or_none()
 
 
 def find_by_email(session: Session, email: str) -> User | None:
-    """The person with this address (normalised), verified or not."""
+    """The person who proved this address (normalised)."""
     return session.scalars(
-        select(User).where(User.email_index == vault.index_of("email", email))
+        select(User).where(
+            User.email_index.in_(vault.indexes_of("email", email)), User.email_verified_at.is_not(None)
+        )
     ).one_or_none()
 
 
@@ -60,15 +65,17 @@ def create(
     phone_verified_at: datetime | None = None,
     email_verified_at: datetime | None = None,
     password_hash: str | None = None,
+    user_id: UUID | None = None,
     now: datetime,
 ) -> User:
     """A new person with his key and an empty profile; he has given no consents yet.
 
     :param phone: E.164
     :param email: normalised; at least one of the two contacts is given
-    :raises PhoneTaken, EmailTaken: at the flush
+    :param user_id: where the person was promised one
+    :raises PhoneTaken, EmailTaken: at the flush, of contacts that are given as proved
     """
-    user_id = new_id()
+    user_id = user_id or new_id()
     sealer = Sealer(vault.create_key(session, user_id, KeyOwner.PERSON, now=now), table=_USERS, row=user_id)
     user = User(
         id=user_id,
@@ -124,29 +131,15 @@ def opened_profile(session: Session, row: UserProfile) -> Profile:
     )
 
 
-def release_phone(session: Session, phone: str, *, actor: Actor, now: datetime) -> None:
-    """Take the phone (E.164) from whoever only typed it in: the person who proves it comes before him."""
-    holder = _holder(session, phone)
-    if holder is None or holder.phone_verified_at is not None:
-        return
-    holder.phone = holder.phone_index = None
-    holder.updated_at = now
-    session.flush()
-    audit.record(session, actor, "user.phone_released", entity=("user", holder.id), now=now)
-
-
 def take_phone(session: Session, *, user_id: UUID, phone: str, actor: Actor, now: datetime) -> User:
     """Give the person a phone (E.164) that he has just proved.
 
-    :raises PhoneTaken: another person verified it before
+    :raises PhoneTaken: another person proved it before
     """
-    holder = _holder(session, phone)
+    holder = find_by_phone(session, phone)
     if holder is not None and holder.id != user_id:
-        if holder.phone_verified_at is not None:
-            raise PhoneTaken
-        release_phone(session, phone, actor=actor, now=now)
-    user = session.get_one(User, user_id, with_for_update=True)
-    sealer = Sealer(vault.key_of(session, user_id), table=_USERS, row=user_id)
+        raise PhoneTaken
+    user, sealer = _locked(session, user_id)
     user.phone, user.phone_index = sealer.seal("phone", phone), vault.index_of("phone", phone)
     user.phone_verified_at = user.updated_at = now
     session.flush()
@@ -154,10 +147,25 @@ def take_phone(session: Session, *, user_id: UUID, phone: str, actor: Actor, now
     return user
 
 
-def _holder(session: Session, phone: str) -> User | None:
-    return session.scalars(
-        select(User).where(User.phone_index == vault.index_of("phone", phone))
-    ).one_or_none()
+def take_email(session: Session, *, user_id: UUID, email: str, actor: Actor, now: datetime) -> User:
+    """Give the person an address (normalised) that he has just proved.
+
+    :raises EmailTaken: another person proved it before
+    """
+    holder = find_by_email(session, email)
+    if holder is not None and holder.id != user_id:
+        raise EmailTaken
+    user, sealer = _locked(session, user_id)
+    user.email, user.email_index = sealer.seal("email", email), vault.index_of("email", email)
+    user.email_verified_at = user.updated_at = now
+    session.flush()
+    audit.record(session, actor, "user.email_verified", entity=("user", user_id), now=now)
+    return user
+
+
+def _locked(session: Session, user_id: UUID) -> tuple[User, Sealer]:
+    user = session.get_one(User, user_id, with_for_update=True)
+    return user, Sealer(vault.key_of(session, user_id), table=_USERS, row=user_id)
 
 
 def _user(session: Session, user_id: UUID) -> User:

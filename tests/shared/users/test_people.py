@@ -11,7 +11,7 @@ from shared.kernel.identifiers import new_id
 from shared.users import consents, legal_texts, profiles
 from shared.users import service as users
 from shared.users.consent_kinds import ConsentKind
-from shared.users.errors import PhoneTaken, UserNotFound
+from shared.users.errors import EmailTaken, PhoneTaken, UserNotFound
 from tests.builders import people
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -38,8 +38,28 @@ class TestAPerson:
         agent = people.an_agent(app, NOW)
 
         with pytest.raises(IntegrityError) as broken:
-            users.create(app, phone=agent.phone, now=NOW)
+            users.create(app, phone=agent.phone, phone_verified_at=NOW, now=NOW)
         assert isinstance(translate(broken.value), PhoneTaken)
+
+    def test_has_an_address_of_his_own(self, app: Session) -> None:
+        client = people.a_client(app, NOW)
+
+        with pytest.raises(IntegrityError) as broken:
+            users.create(app, email=client.email, email_verified_at=NOW, now=NOW)
+        assert isinstance(translate(broken.value), EmailTaken)
+
+    def test_may_type_in_what_another_has_proved(self, app: Session) -> None:
+        client = people.a_client(app, NOW)
+
+        typed = users.create(app, phone=client.phone, email=client.email, now=NOW)
+
+        assert typed.id != client.id
+        for found in (
+            users.find_by_phone(app, str(client.phone)),
+            users.find_by_email(app, str(client.email)),
+        ):
+            assert found is not None
+            assert found.id == client.id
 
     def test_that_is_not_there_is_not_found(self, app: Session) -> None:
         agent = people.an_agent(app, NOW)
