@@ -1,6 +1,7 @@
 """POST /sms/callbacks/smsru: verify the sender, enqueue what it says of messages, and only then answer 100."""
 
 import json
+from datetime import datetime
 from http import HTTPStatus
 
 from shared.adapters.queue import sms_events
@@ -11,7 +12,7 @@ from shared.http.edge import RawRequest
 from shared.http.problem import BodyTooLarge
 from shared.http.webhook import PlainReply, WebhookFunction
 from shared.ports.queue import QueueUnavailable
-from shared.ports.sms import ForgedCallback
+from shared.ports.sms import ForgedCallback, SmsReport
 
 app = WebhookFunction(__name__)
 
@@ -28,16 +29,19 @@ def receive_reports(request: RawRequest) -> PlainReply:
     if len(request.body) > limit_bytes:
         raise BodyTooLarge(limit_bytes)
     try:
-        records = smsru_callbacks.records_of(request.body, api_id=sms.load().api_id)
+        reports = smsru_callbacks.reports_of(request.body, api_id=sms.load().api_id)
     except ForgedCallback:
         raise ForeignCallback from None
-    if records:
-        _enqueue(records)
+    if reports:
+        _enqueue(reports)
     return PlainReply(HTTPStatus.OK, "text/plain; charset=utf-8", smsru_callbacks.ACKNOWLEDGED)
 
 
-def _enqueue(records: list[str]) -> None:
+def _enqueue(reports: list[SmsReport]) -> None:
+    said = [report._asdict() for report in reports]
     try:
-        sms_events.queue().send(json.dumps({"provider": "smsru", "records": records}))
+        sms_events.queue().send(
+            json.dumps({"provider": "smsru", "reports": said}, default=datetime.isoformat)
+        )
     except QueueUnavailable:
         raise CallbackNotTaken from None

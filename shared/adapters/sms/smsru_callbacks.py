@@ -24,8 +24,8 @@ _KEY: Final = re.compile(r"data\[(0|[1-9]\d?)\]", re.ASCII)
 _REPORT: Final = re.compile(r"sms_status\n([\w.\-]{1,64})\n(-?\d{1,4})\n(\d{1,10})\s*", re.ASCII)
 
 
-def records_of(form: bytes, *, api_id: str) -> list[str]:
-    """The records that say where a message is, as they came; heartbeats and what nobody knows are left out.
+def reports_of(form: bytes, *, api_id: str) -> list[SmsReport]:
+    """What the records say of messages, in their order; heartbeats and what nobody knows are left out.
 
     :raises ForgedCallback: no such form, or its hash isn't made of these records with our key
     """
@@ -34,11 +34,10 @@ def records_of(form: bytes, *, api_id: str) -> list[str]:
     expected = hashlib.sha256(api_id.encode() + content).hexdigest()
     if not hmac.compare_digest(said.encode("latin-1"), expected.encode()):
         raise ForgedCallback("wrong hash")
-    return [record for record in records if report_of(record) is not None]
+    return [report for record in records if (report := _report_of(record)) is not None]
 
 
-def report_of(record: str) -> SmsReport | None:
-    """None for a record of another kind."""
+def _report_of(record: str) -> SmsReport | None:
     found = _REPORT.fullmatch(record.replace("\r\n", "\n"))
     if found is None:
         return None

@@ -5,7 +5,7 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
-from shared.adapters.sms.smsru_callbacks import records_of, report_of
+from shared.adapters.sms.smsru_callbacks import reports_of
 from shared.ports.sms import ForgedCallback, SmsProgress, SmsReport
 
 API_ID = "00000000-0000-0000-0000-000000000000"
@@ -15,7 +15,10 @@ EXAMPLE = (
     "callcheck_status\n202626-48053517\n401\n1782405619",
 )
 EXAMPLE_HASH = "b46de2e8ab8604a67007215086d029fdfe1c040dc4f6492897ed0db9296157d0"
-A_REPORT = EXAMPLE[1]
+A_RECORD = EXAMPLE[1]
+A_REPORT = SmsReport(
+    "202626-1000002", SmsProgress.DELIVERED, "103", datetime(2026, 6, 25, 16, 28, 1, tzinfo=UTC)
+)
 
 
 def signature(*records: str, api_id: str = API_ID) -> str:
@@ -30,35 +33,37 @@ def numbered(*records: str) -> dict[str, str]:
     return {f"data[{number}]": record for number, record in enumerate(records)}
 
 
-def read(*records: str) -> list[str]:
-    return records_of(a_form(numbered(*records), signature(*records)), api_id=API_ID)
+def read(*records: str) -> list[SmsReport]:
+    return reports_of(a_form(numbered(*records), signature(*records)), api_id=API_ID)
 
 
 class TestRecords:
     def test_of_the_worked_example_are_taken(self) -> None:
-        assert records_of(a_form(numbered(*EXAMPLE), EXAMPLE_HASH), api_id=API_ID) == [A_REPORT]
+        assert reports_of(a_form(numbered(*EXAMPLE), EXAMPLE_HASH), api_id=API_ID) == [A_REPORT]
 
     def test_are_put_in_the_order_of_their_numbers(self) -> None:
         records = [f"sms_status\n202626-{number}\n103\n1782404881" for number in range(12)]
         shuffled = dict(sorted(numbered(*records).items()))
         assert list(shuffled)[1] == "data[10]"
 
-        assert records_of(a_form(shuffled, signature(*records)), api_id=API_ID) == records
+        assert reports_of(a_form(shuffled, signature(*records)), api_id=API_ID) == [
+            A_REPORT._replace(provider_message_id=f"202626-{number}") for number in range(12)
+        ]
 
     def test_keep_their_line_breaks_to_the_byte(self) -> None:
-        windows = A_REPORT.replace("\n", "\r\n")
+        windows = A_RECORD.replace("\n", "\r\n")
 
-        assert read(windows) == [windows]
-        for sent, signed in ((windows, A_REPORT), (A_REPORT, windows)):
+        assert read(windows) == [A_REPORT]
+        for sent, signed in ((windows, A_RECORD), (A_RECORD, windows)):
             with pytest.raises(ForgedCallback):
-                records_of(a_form(numbered(sent), signature(signed)), api_id=API_ID)
+                reports_of(a_form(numbered(sent), signature(signed)), api_id=API_ID)
 
     def test_may_hold_any_bytes(self) -> None:
         record = b"note\n\xff\xfe\x00 \xd0\x9f+&=%"
-        said = hashlib.sha256(API_ID.encode() + record + A_REPORT.encode()).hexdigest()
-        form = f"data[0]={quote_plus(record)}&data%5B1%5D={quote_plus(A_REPORT)}&hash={said}"
+        said = hashlib.sha256(API_ID.encode() + record + A_RECORD.encode()).hexdigest()
+        form = f"data[0]={quote_plus(record)}&data%5B1%5D={quote_plus(A_RECORD)}&hash={said}"
 
-        assert records_of(form.encode(), api_id=API_ID) == [A_REPORT]
+        assert reports_of(form.encode(), api_id=API_ID) == [A_REPORT]
 
     @pytest.mark.parametrize(
         "record",
@@ -74,19 +79,19 @@ class TestRecords:
         ],
     )
     def test_of_other_kinds_are_left_out(self, record: str) -> None:
-        assert read(record, A_REPORT) == [A_REPORT]
+        assert read(record, A_RECORD) == [A_REPORT]
 
     def test_are_a_hundred_at_most(self) -> None:
-        hundred = [A_REPORT] * 100
+        hundred = [A_RECORD] * 100
 
-        assert read(*hundred) == hundred
+        assert read(*hundred) == [A_REPORT] * 100
         with pytest.raises(ForgedCallback):
-            read(*hundred, A_REPORT)
+            read(*hundred, A_RECORD)
 
     def test_may_come_with_a_field_that_nobody_knows(self) -> None:
         form = a_form({**numbered(*EXAMPLE), "version": "2"}, EXAMPLE_HASH)
 
-        assert records_of(form, api_id=API_ID) == [A_REPORT]
+        assert reports_of(form, api_id=API_ID) == [A_REPORT]
 
 
 class TestForgery:
@@ -100,14 +105,14 @@ class TestForgery:
     )
     def test_of_the_hash_is_refused(self, said: str) -> None:
         with pytest.raises(ForgedCallback):
-            records_of(a_form(numbered(*EXAMPLE), said), api_id=API_ID)
+            reports_of(a_form(numbered(*EXAMPLE), said), api_id=API_ID)
 
     @pytest.mark.parametrize(
-        "changed", [numbered(*EXAMPLE[1:]), numbered(*EXAMPLE, A_REPORT), numbered(*EXAMPLE[:2], "test\n1")]
+        "changed", [numbered(*EXAMPLE[1:]), numbered(*EXAMPLE, A_RECORD), numbered(*EXAMPLE[:2], "test\n1")]
     )
     def test_of_a_record_is_refused(self, changed: dict[str, str]) -> None:
         with pytest.raises(ForgedCallback):
-            records_of(a_form(changed, EXAMPLE_HASH), api_id=API_ID)
+            reports_of(a_form(changed, EXAMPLE_HASH), api_id=API_ID)
 
     @pytest.mark.parametrize(
         "form",
@@ -119,7 +124,7 @@ class TestForgery:
     )
     def test_is_what_is_no_callback(self, form: bytes) -> None:
         with pytest.raises(ForgedCallback):
-            records_of(form, api_id=API_ID)
+            reports_of(form, api_id=API_ID)
 
 
 class TestReport:
@@ -133,8 +138,6 @@ class TestReport:
         ],
     )
     def test_says_what_became_of_a_message(self, code: str, progress: SmsProgress) -> None:
-        moment = datetime(2026, 6, 25, 16, 28, 1, tzinfo=UTC)
-
-        assert report_of(f"sms_status\n202626-1000002\n{code}\n1782404881") == SmsReport(
-            "202626-1000002", progress, code, moment
-        )
+        assert read(A_RECORD.replace("103", code)) == [
+            A_REPORT._replace(provider_code=code, progress=progress)
+        ]

@@ -19,8 +19,17 @@ def handled(*bodies: str) -> list[bool]:
     return [record["messageId"] not in failed for record in event["Records"]]
 
 
-def a_message(*records: str, provider: str = "smsru") -> str:
-    return json.dumps({"provider": provider, "records": records})
+def a_report(message_id: str | None, code: str = "103", progress: str = "delivered") -> dict[str, object]:
+    return {
+        "provider_message_id": message_id,
+        "progress": progress,
+        "provider_code": code,
+        "reported_at": "2026-06-25T16:28:01+00:00",
+    }
+
+
+def a_message(*reports: dict[str, object]) -> str:
+    return json.dumps({"provider": "smsru", "reports": reports})
 
 
 def a_sent_code(call: Call, session: Session) -> OtpSession:
@@ -33,7 +42,7 @@ class TestTakeReports:
         row = a_sent_code(call, app)
         assert row.delivery is CodeDelivery.ACCEPTED
 
-        message = a_message(f"sms_status\n{row.provider_message_id}\n103\n1782404881")
+        message = a_message(a_report(row.provider_message_id))
 
         assert handled(message, message) == [True, True]
         app.refresh(row)
@@ -42,12 +51,16 @@ class TestTakeReports:
 
     @pytest.mark.usefixtures("database")
     def test_takes_words_about_messages_that_are_not_ours(self, app: Session) -> None:
-        assert handled(a_message("sms_status\n202626-1\n104\n1782404881", "viber_status\n1")) == [True]
+        assert handled(a_message(a_report("202626-1", "104", "undelivered"))) == [True]
         assert app.scalars(select(InboxEvent)).all() == []
 
     @pytest.mark.usefixtures("database")
     @pytest.mark.parametrize(
-        "body", ["", "{}", "[]", a_message(provider="x"), a_message(*["test"] * 101), '{"records": ["a"]}']
+        "body",
+        [
+            *("", "{}", "[]", '{"provider": "smsru", "reports": [{}]}', a_message(*[a_report("1-1")] * 101)),
+            *(a_message(a_report(None)), a_message(a_report("1-1", progress="eaten"))),
+        ],
     )
     def test_sends_poison_back_and_takes_the_rest(self, body: str) -> None:
         assert handled(body, a_message()) == [False, True]

@@ -39,7 +39,17 @@ class TestReceiveReports:
         assert (reply.status, reply.text) == (200, "100")
         assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
         (queued,) = cloud.take("sms-events")
-        assert json.loads(queued) == {"provider": "smsru", "records": [REPORT]}
+        assert json.loads(queued) == {
+            "provider": "smsru",
+            "reports": [
+                {
+                    "provider_message_id": "202626-1000002",
+                    "progress": "delivered",
+                    "provider_code": "103",
+                    "reported_at": "2026-06-25T16:28:01+00:00",
+                }
+            ],
+        }
 
     def test_answers_a_heartbeat_and_enqueues_nothing(self, cloud: Cloud) -> None:
         reply = send(a_form(HEARTBEAT))
