@@ -19,6 +19,8 @@ class Answer:
     status: int
     headers: dict[str, str]
     text: str
+    #: values of Set-Cookie
+    cookies: tuple[str, ...] = ()
 
     @property
     def json(self) -> Any:
@@ -88,7 +90,10 @@ def call_function(
         "isBase64Encoded": False,
     }
     reply = app(event, None)
-    return Answer(reply["statusCode"], {k: str(v) for k, v in reply["headers"].items()}, reply["body"])
+    cookies = tuple(reply.get("multiValueHeaders", {}).get("Set-Cookie", ()))
+    return Answer(
+        reply["statusCode"], {k: str(v) for k, v in reply["headers"].items()}, reply["body"], cookies
+    )
 
 
 @pytest.fixture

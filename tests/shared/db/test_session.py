@@ -5,9 +5,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.db import errors
+from shared.db import driver, errors
+from shared.db import session as database_session
 from shared.db.errors import ConstraintViolated, DatabaseUnavailable, TryAgain
-from shared.db.session import Transactions, dispose, transaction
+from shared.db.session import Transactions, dispose, reading, transaction
 from shared.kernel.errors import Conflict
 from tests.conftest import TestDatabase
 
@@ -99,6 +100,44 @@ class TestATransaction:
         administrator.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'housler_app'")
         )
+
+        work("now")
+
+        assert notes() == ["before", "now"]
+
+
+class TestReading:
+    def test_sees_what_is_committed(self, notes: Callable[[], list[str]]) -> None:
+        work("one")
+
+        with reading() as session:
+            assert session.scalars(text("SELECT body FROM notes")).all() == ["one"]
+
+    def test_can_write_nothing(self, notes: Callable[[], list[str]]) -> None:
+        with pytest.raises(DBAPIError, match="25006"), reading() as session:
+            session.execute(INSERTS["notes"], {"body": "one"})
+
+        assert notes() == []
+
+    def test_works_again_after_the_server_closed_the_connection(
+        self, notes: Callable[[], list[str]], administrator: Connection
+    ) -> None:
+        work("before")
+        with reading() as session:
+            session.execute(text("SELECT 1"))
+        administrator.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'housler_app'")
+        )
+
+        with reading() as session:
+            assert session.scalars(text("SELECT body FROM notes")).all() == ["before"]
+
+    def test_asks_a_line_that_was_quiet_for_long(
+        self, notes: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        work("before")
+        monkeypatch.setattr(database_session, "_QUIET_SECONDS", -1)
+        monkeypatch.setattr(driver.Connection, "answers", lambda _self: False)
 
         work("now")
 
