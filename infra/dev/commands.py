@@ -112,6 +112,13 @@ def _bench(arguments: Sequence[str]) -> int:
     return _module(f"infra.bench.{arguments[0]}", *arguments[1:])
 
 
+def _rotate_keys(arguments: Sequence[str]) -> int:
+    environments.ensure("tests")
+    if "HOUSLER_KEY_SERVICE" in os.environ or "HOUSLER_KEY_RING" in os.environ:
+        return _module("infra.rotate_keys", *arguments)
+    return _module("infra.dev.stack_commands", "rotate-keys", *arguments)
+
+
 COMMANDS: Final = {
     "demo": Command("[--json]", "one deal from sign-in to tax receipt, step by step", _in_stack("demo")),
     "test": Command("[pytest args]", "the tests", _test),
@@ -120,5 +127,6 @@ COMMANDS: Final = {
     "check": Command("[name ...]", "style, types, layers, generated files, migrations", _check),
     "render": Command("[--check]", "write template.yaml and docs/openapi.yaml from functions/", _render),
     "migrate": Command("[--check]", "bring the database to the newest revision", _migrate),
+    "rotate-keys": Command("[--check]", "move personal data to the active keys, while it runs", _rotate_keys),
     "bench": Command("NAME [--json]", "measure (coldstart)", _bench),
 }

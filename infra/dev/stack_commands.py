@@ -1,4 +1,4 @@
-"""``python -m infra.dev.stack_commands up|down|demo|migrate``: the launcher's commands that need an environment."""
+"""``python -m infra.dev.stack_commands up|down|demo|migrate|rotate-keys``: the launcher's commands that need an environment."""
 
 import argparse
 import subprocess
@@ -29,13 +29,21 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev")
     commands = parser.add_subparsers(required=True)
-    for name, run in (("up", _up), ("down", _down), ("demo", _demo), ("migrate", _migrate)):
+    for name, run in (
+        ("up", _up),
+        ("down", _down),
+        ("demo", _demo),
+        ("migrate", _migrate),
+        ("rotate-keys", _rotate_keys),
+    ):
         command = commands.add_parser(name)
         command.set_defaults(run=run)
         if name in {"up", "demo"}:
             command.add_argument(
                 "--port-base", type=int, help=f"first port of the row ({ports.DEFAULT_BASE})"
             )
+        if name == "rotate-keys":
+            command.add_argument("--check", action="store_true", help="only count")
         if name == "demo":
             command.add_argument("--json", action="store_true", help="the last line is one JSON object")
     return parser
@@ -89,6 +97,21 @@ def _migrate(_options: argparse.Namespace) -> int:
         raise console.DevError("Start the stack by ./dev up, or name a database in DATABASE_OWNER_URL.")
     print(known.run("infra.migrate", "Bringing the database to the newest revision").strip())
     return 0
+
+
+def _rotate_keys(options: argparse.Namespace) -> int:
+    """:raises DevError: there is no stack whose keys could be rotated"""
+    known = stack.running(places.data())
+    if known is None:
+        raise console.DevError(
+            "Start the stack by ./dev up, or name a database and its keys (docs/operations.md)."
+        )
+    return subprocess.run(
+        [environments.python_of("tests"), "-m", "infra.rotate_keys", *(["--check"] if options.check else [])],
+        cwd=places.ROOT,
+        env=known.environment,
+        check=False,
+    ).returncode
 
 
 if __name__ == "__main__":
