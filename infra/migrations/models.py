@@ -3,6 +3,7 @@
 import shared.antifraud.models
 import shared.audit.chain_models
 import shared.audit.models
+import shared.auth.contact_models
 import shared.auth.models
 import shared.auth.registration_models
 import shared.auth.session_models

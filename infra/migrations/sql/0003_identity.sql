@@ -116,6 +116,32 @@ CREATE INDEX ix_otp_sessions_provider_message_id ON otp_sessions (provider_messa
     WHERE provider_message_id IS NOT NULL;
 CREATE INDEX ix_otp_sessions_created_at ON otp_sessions (created_at);
 
+-- A contact that gave way to another, or will once the new one is proved.
+CREATE TABLE contact_changes (
+    id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    channel VARCHAR(64) NOT NULL,
+    old_address BYTEA,
+    new_address BYTEA NOT NULL,
+    new_address_index BYTEA NOT NULL,
+    asked_by UUID,
+    reason BYTEA,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE,
+    made_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_contact_changes PRIMARY KEY (id),
+    CONSTRAINT fk_contact_changes_user_id FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_contact_changes_asked_by FOREIGN KEY(asked_by) REFERENCES users (id),
+    CONSTRAINT ck_contact_changes_channel CHECK (channel IN ('sms', 'email')),
+    CONSTRAINT ck_contact_changes_waiting CHECK (made_at IS NOT NULL OR asked_by IS NOT NULL),
+    CONSTRAINT ck_contact_changes_recovery CHECK (
+        (asked_by IS NULL) = (expires_at IS NULL) AND (asked_by IS NULL) = (reason IS NULL))
+);
+CREATE INDEX ix_contact_changes_user_id ON contact_changes (user_id);
+CREATE INDEX ix_contact_changes_asked_by ON contact_changes (asked_by);
+CREATE INDEX ix_contact_changes_new_address_index_created_at ON contact_changes (new_address_index, created_at)
+    WHERE made_at IS NULL;
+
 -- A sensitive action that the phone has confirmed: used once, by the session that asked, for that very thing.
 CREATE TABLE step_up_grants (
     id UUID NOT NULL,
