@@ -36,7 +36,7 @@ def service_contract(
             number=number,
             dated=moscow_date(now),
             city=deal.city,
-            executor=_executor(session, deal),
+            executor=_executor(session, deal, now),
             client=_client(session, deals.client_party(session, deal.id)),
             property=shapes.RealProperty(
                 address=deals.address_of(session, deal),
@@ -68,7 +68,7 @@ def service_subcontract(
             number=number,
             dated=moscow_date(now),
             city=agency.city,
-            agency=_agency(session, subcontract.organization_id),
+            agency=_agency(session, subcontract.organization_id, now),
             agent=_self_employed(session, subcontract.agent_id),
             share_bps=subcontract.share_bps,
             platform_fee_bps=platform_settings.load().fee_bps,
@@ -91,17 +91,17 @@ def _platform() -> people.Platform:
     return people.Platform(name=settings.name, url=web.load().public_url, inn=settings.inn)
 
 
-def _executor(session: Session, deal: Deal) -> people.Executor:
+def _executor(session: Session, deal: Deal, now: datetime) -> people.Executor:
     if deal.executor_kind is ExecutorKind.ORG and deal.executor_organization_id is not None:
-        return _agency(session, deal.executor_organization_id)
+        return _agency(session, deal.executor_organization_id, now)
     if deal.executor_user_id is None:
         raise TypeError("a deal has an executor")
     return _self_employed(session, deal.executor_user_id)
 
 
-def _agency(session: Session, organization_id: UUID) -> people.Executor:
+def _agency(session: Session, organization_id: UUID, now: datetime) -> people.Executor:
     agency = organizations.requisites(session, organization_id)
-    signer = next(iter(organizations.signers(session, organization_id)), None)
+    signer = next(iter(organizations.signers(session, organization_id, now=now)), None)
     if signer is None or signer.full_name is None:
         raise ContractDataMissing("подписант агентства")
     return people.Executor(

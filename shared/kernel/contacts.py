@@ -66,3 +66,10 @@ def valid_inn(text: str, *, length: InnLength) -> str:
 def masked_phone(phone: str) -> str:
     """What may be shown of an E.164 number to somebody who looks over the shoulder: "+7 916 ***-**-67"."""
     return f"{phone[:2]} {phone[2:5]} ***-**-{phone[-2:]}"
+
+
+def masked_email(email: str) -> str:
+    """What may be shown of an address: "iv***@example.ru", of a short one "***@example.ru"."""
+    local, _, domain = email.partition("@")
+    shown = local[:2] if len(local) > 4 else ""  # noqa: PLR2004 -- two letters of so short a name would be half of it
+    return f"{shown}***@{domain}"

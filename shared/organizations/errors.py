@@ -5,6 +5,10 @@ The tree::
     OrganizationNotFound     NotFound   also somebody else's
     OrganizationExists       Conflict
     OrganizationIncomplete   Conflict
+    OrganizationClosed       Conflict   rejected or blocked
+    OrganizationUnproved     Conflict   no admin of it has proved phone and e-mail
+    OrganizationDetailsFixed Conflict   what an operator has checked, only he changes
+    OrganizationStateWrong   Conflict
     AgentNotFound            NotFound   nobody verified that phone
     AgentNotSelfEmployed     Conflict
     AgentIsStaff             Conflict
@@ -36,7 +40,39 @@ class OrganizationIncomplete(Conflict):
     code = "organization_incomplete"
 
     def __init__(self) -> None:
-        super().__init__("В карточке организации не хватает данных: укажите город, налоговый режим и ОГРН.")
+        super().__init__(
+            "В карточке организации не хватает данных: укажите город, налоговый режим, КПП и ОГРН."
+        )
+
+
+class OrganizationClosed(Conflict):
+    code = "organization_closed"
+
+    def __init__(self) -> None:
+        super().__init__("Организация заблокирована или не прошла проверку. Обратитесь в поддержку.")
+
+
+class OrganizationUnproved(Conflict):
+    code = "organization_unproved"
+
+    def __init__(self) -> None:
+        super().__init__("Ни один администратор организации ещё не подтвердил и телефон, и почту.")
+
+
+class OrganizationDetailsFixed(Conflict):
+    code = "organization_details_fixed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Название, ИНН, КПП и ОГРН уже проверены. Чтобы изменить их, обратитесь в поддержку."
+        )
+
+
+class OrganizationStateWrong(Conflict):
+    code = "organization_state_wrong"
+
+    def __init__(self) -> None:
+        super().__init__("Организация сейчас в другом состоянии: обновите её карточку.")
 
 
 class AgentNotFound(NotFound):

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
+from shared.kernel.clock import moscow_date
 from shared.kernel.identifiers import new_id
 from shared.kernel.tax import TaxRegime
 from shared.organizations.errors import OrganizationExists, OrganizationIncomplete, OrganizationNotFound
@@ -55,7 +56,7 @@ class Signer(NamedTuple):
 
 def requisites(session: Session, organization_id: UUID) -> Requisites:
     """:raises OrganizationNotFound, OrganizationIncomplete, KeyDestroyed: as they say"""
-    row = _organization(session, organization_id)
+    row = organization(session, organization_id)
     if row.city is None or row.tax_regime is None:
         raise OrganizationIncomplete
     sealer = Sealer(vault.key_of(session, row.id), table=_TABLE, row=row.id)
@@ -75,12 +76,15 @@ def requisites(session: Session, organization_id: UUID) -> Requisites:
     )
 
 
-def signers(session: Session, organization_id: UUID) -> list[Signer]:
-    """Those whose basis an operator has checked, longest-standing first."""
+def signers(session: Session, organization_id: UUID, *, now: datetime) -> list[Signer]:
+    """Those whose basis an operator has checked and whose power hasn't expired, longest-standing first."""
+    valid_until = OrganizationMember.basis_valid_until
     rows = session.scalars(
-        _live_members(organization_id)
+        live_members(organization_id)
         .where(
-            OrganizationMember.member_role == MemberRole.SIGNER, OrganizationMember.checked_at.is_not(None)
+            OrganizationMember.member_role == MemberRole.SIGNER,
+            OrganizationMember.checked_at.is_not(None),
+            or_(valid_until.is_(None), valid_until >= moscow_date(now)),
         )
         .order_by(OrganizationMember.created_at, OrganizationMember.id)
     )
@@ -94,14 +98,14 @@ def signers(session: Session, organization_id: UUID) -> list[Signer]:
 
 def member_ids(session: Session, organization_id: UUID) -> set[UUID]:
     """Everybody who belongs to the organization now, in whatever role."""
-    return {row.user_id for row in session.scalars(_live_members(organization_id))}
+    return {row.user_id for row in session.scalars(live_members(organization_id))}
 
 
 def is_member(
     session: Session, organization_id: UUID, user_id: UUID, *, member_role: MemberRole | None = None
 ) -> bool:
     """Whether the person belongs to the organization now, in any role or in ``member_role``."""
-    query = _live_members(organization_id).where(OrganizationMember.user_id == user_id)
+    query = live_members(organization_id).where(OrganizationMember.user_id == user_id)
     if member_role is not None:
         query = query.where(OrganizationMember.member_role == member_role)
     return session.scalars(query.limit(1)).first() is not None
@@ -171,7 +175,7 @@ def _require_free(session: Session, inn: str) -> None:
 
 def approve(session: Session, organization_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Make a pending organization active."""
-    row = _organization(session, organization_id, lock=True)
+    row = organization(session, organization_id, lock=True)
     before = row.status
     row.status = OrganizationStatus.ACTIVE
     row.approved_at = now
@@ -202,7 +206,7 @@ def add_signer(
     :param position: in the nominative, as is ``basis``: documents decline both
     :param checked: an operator saw the paper; until then he can't sign
     """
-    _add(
+    admit(
         session,
         OrganizationMember(
             organization_id=organization_id,
@@ -225,10 +229,11 @@ def add_member(
     member = OrganizationMember(
         organization_id=organization_id, user_id=user_id, member_role=role, created_at=now
     )
-    _add(session, member, actor, now)
+    admit(session, member, actor, now)
 
 
-def _add(session: Session, member: OrganizationMember, actor: Actor, now: datetime) -> None:
+def admit(session: Session, member: OrganizationMember, actor: Actor, now: datetime) -> None:
+    """:raises MemberExists: he has that role already (at the edge: the table says so)"""
     session.add(member)
     session.flush()
     audit.record(
@@ -241,14 +246,16 @@ def _add(session: Session, member: OrganizationMember, actor: Actor, now: dateti
     )
 
 
-def _live_members(organization_id: UUID) -> Select[OrganizationMember]:
+def live_members(organization_id: UUID) -> Select[OrganizationMember]:
+    """Those who belong to it now, a row for each of a person's roles."""
     return select(OrganizationMember).where(
         OrganizationMember.organization_id == organization_id, OrganizationMember.removed_at.is_(None)
     )
 
 
-def _organization(session: Session, organization_id: UUID, *, lock: bool = False) -> Organization:
-    row = session.get(Organization, organization_id, with_for_update=lock)
+def organization(session: Session, organization_id: UUID, *, lock: bool = False) -> Organization:
+    """:raises OrganizationNotFound: no such organization"""
+    row = session.get(Organization, organization_id, with_for_update=lock, populate_existing=lock)
     if row is None:
         raise OrganizationNotFound
     return row

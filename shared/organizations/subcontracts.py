@@ -71,6 +71,11 @@ def live(session: Session, organization_id: UUID, agent_id: UUID) -> ServiceSubc
     return found if found is not None and found.status is SubcontractStatus.SIGNED else None
 
 
+def is_open(session: Session, organization_id: UUID, agent_id: UUID) -> bool:
+    """Whether a contract with the agent binds or awaits its signatures."""
+    return _find(session, organization_id, agent_id) is not None
+
+
 def mark_signed(session: Session, subcontract_id: UUID, now: datetime) -> ServiceSubcontract:
     """Both have signed: the contract binds, and the agent joins the agency as its agent. Safe to repeat.
 

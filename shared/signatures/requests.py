@@ -59,7 +59,7 @@ def request_code(
 
 def _write(session: Session, document_id: UUID, viewer: Viewer, actor: Actor, now: datetime) -> _Written:
     document = reading.visible_document(session, document_id, viewer, lock=True)
-    person = signers.person_for(session, document, viewer)
+    person = signers.person_for(session, document, viewer, now=now)
     document_set = sets.of([document])
     issued = codes.issue(
         session,

@@ -40,7 +40,7 @@ class SigningPerson(NamedTuple):
     agreement: SignatureAgreement
 
 
-def person_for(session: Session, document: Document, viewer: Viewer) -> SigningPerson:
+def person_for(session: Session, document: Document, viewer: Viewer, *, now: datetime) -> SigningPerson:
     """The caller as a signer who may sign now.
 
     :raises DocumentNotReady, DocumentNotOpen: the document can't be signed in its state
@@ -50,7 +50,7 @@ def person_for(session: Session, document: Document, viewer: Viewer) -> SigningP
     if document.status is DocumentStatus.RENDERING:
         raise DocumentNotReady
     sides = reading.signers_of(session, document.id)
-    own = next((side for side in sides if _is_his(session, side, viewer)), None)
+    own = next((side for side in sides if _is_his(session, side, viewer, now)), None)
     if own is None:
         raise NotYourSignature
     if own.status is SignerStatus.SIGNED:
@@ -60,19 +60,21 @@ def person_for(session: Session, document: Document, viewer: Viewer) -> SigningP
     before = next((side for side in sides if side.status is not SignerStatus.SIGNED), own)
     if before.id != own.id:
         raise NotYourTurn(before.side)
-    return _prepared(session, document, own, viewer.user_id)
+    return _prepared(session, document, own, viewer.user_id, now)
 
 
-def _is_his(session: Session, side: DocumentSigner, viewer: Viewer) -> bool:
+def _is_his(session: Session, side: DocumentSigner, viewer: Viewer, now: datetime) -> bool:
     if side.organization_id is not None:
-        signers = organizations.signers(session, side.organization_id)
+        signers = organizations.signers(session, side.organization_id, now=now)
         return any(signer.user_id == viewer.user_id for signer in signers)
     if side.party_id is not None:
         return session.get_one(DealParty, side.party_id).user_id == viewer.user_id
     return side.user_id == viewer.user_id
 
 
-def _prepared(session: Session, document: Document, side: DocumentSigner, user_id: UUID) -> SigningPerson:
+def _prepared(
+    session: Session, document: Document, side: DocumentSigner, user_id: UUID, now: datetime
+) -> SigningPerson:
     user = session.get_one(User, user_id)
     phone = users.contacts_of(session, user_id).phone
     if phone is None or user.phone_verified_at is None:
@@ -82,15 +84,17 @@ def _prepared(session: Session, document: Document, side: DocumentSigner, user_i
         raise AgreementNeeded
     if not events.was_read_by(session, document.id, user_id):
         raise DocumentNotRead
-    position, basis = _authority(session, side, user_id)
+    position, basis = _authority(session, side, user_id, now)
     name = _name(session, side, user_id)
     return SigningPerson(side, user_id, name, phone, user.phone_verified_at, position, basis, agreement)
 
 
-def _authority(session: Session, side: DocumentSigner, user_id: UUID) -> tuple[str | None, str | None]:
+def _authority(
+    session: Session, side: DocumentSigner, user_id: UUID, now: datetime
+) -> tuple[str | None, str | None]:
     if side.organization_id is None:
         return None, None
-    signers = organizations.signers(session, side.organization_id)
+    signers = organizations.signers(session, side.organization_id, now=now)
     own = next(signer for signer in signers if signer.user_id == user_id)
     return own.position, own.basis
 

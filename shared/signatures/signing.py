@@ -44,7 +44,7 @@ def sign(
     The refusals of ``signers.person_for`` pass through.
     """
     document = _locked(session, document_id, viewer)
-    person = signers.person_for(session, document, viewer)
+    person = signers.person_for(session, document, viewer, now=now)
     document_set = sets.of([document])
     _require_request(session, person.user_id, document_set.sha256)
     used = codes.confirm(

@@ -1,12 +1,11 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit.service import SYSTEM
-from shared.db.errors import translate
 from shared.kernel.identifiers import new_id
 from shared.kernel.tax import TaxRegime
 from shared.organizations import payout_accounts, subcontracts
@@ -20,7 +19,12 @@ from shared.organizations.errors import (
     PayoutPhoneNeeded,
     SubcontractExists,
 )
-from shared.organizations.models import MemberRole, OrganizationStatus, SubcontractStatus
+from shared.organizations.models import (
+    MemberRole,
+    OrganizationMember,
+    OrganizationStatus,
+    SubcontractStatus,
+)
 from shared.users import profiles
 from shared.users.models import TaxStatus
 from tests.builders import people
@@ -53,7 +57,7 @@ class TestAnAgency:
         agency = people.an_agency(app, NOW)
         given = organizations.requisites(app, agency.id)
 
-        with pytest.raises(IntegrityError) as broken:
+        with pytest.raises(OrganizationExists):
             organizations.register_agency(
                 app,
                 name=given.name,
@@ -70,7 +74,6 @@ class TestAnAgency:
                 actor=SYSTEM,
                 now=NOW,
             )
-        assert isinstance(translate(broken.value), OrganizationExists)
 
     def test_has_only_checked_signers(self, app: Session) -> None:
         agency = people.an_agency(app, NOW)
@@ -86,10 +89,27 @@ class TestAnAgency:
             now=NOW,
         )
 
-        (signer,) = organizations.signers(app, agency.id)
+        (signer,) = organizations.signers(app, agency.id, now=NOW)
 
         assert (signer.user_id, signer.full_name) == (agency.admin.id, agency.admin.full_name)
         assert (signer.position, signer.basis) == ("Генеральный директор", "Устав")
+
+    def test_has_no_signer_whose_power_has_expired(self, app: Session) -> None:
+        agency = people.an_agency(app, NOW)
+        admin = app.scalars(
+            select(OrganizationMember).where(OrganizationMember.member_role == MemberRole.SIGNER)
+        ).one()
+        admin.basis_valid_until = date(2026, 11, 24)
+        app.flush()
+
+        on_the_last_day = organizations.signers(
+            app, agency.id, now=datetime(2026, 11, 24, 20, 59, tzinfo=UTC)
+        )
+        after_midnight_in_moscow = organizations.signers(
+            app, agency.id, now=datetime(2026, 11, 24, 21, 0, tzinfo=UTC)
+        )
+
+        assert (len(on_the_last_day), after_midnight_in_moscow) == (1, [])
 
     def test_that_is_not_there_is_not_found(self, app: Session) -> None:
         with pytest.raises(OrganizationNotFound):
