@@ -94,7 +94,7 @@ def _statements_of(request: Request) -> list[Statement]:
     """What one request asks of the database."""
     asked: list[Statement] = []
 
-    def note(*arguments: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's: connection, cursor, statement, parameters, …
+    def note(*arguments: Any) -> None:
         asked.append((arguments[2], arguments[3]))
 
     engine = database._reader()  # noqa: SLF001 -- measured from inside
@@ -114,7 +114,7 @@ def _round_trips(request: Request) -> int:
         waited += 1
         listen(connection, context)
 
-    driver.Connection.handle_messages = counted  # type: ignore[method-assign]  # measured from inside
+    driver.Connection.handle_messages = counted  # type: ignore[method-assign,assignment]  # measured from inside
     try:
         request.send()
     finally:

@@ -7,7 +7,7 @@ from infra.dev import places
 
 class TestTheBenchOfAuthentication:
     def test_counts_two_round_trips_and_weighs_the_request_against_its_queries(self) -> None:
-        run = subprocess.run(  # noqa: S603 -- a module of ours
+        run = subprocess.run(
             [sys.executable, "-m", "infra.bench.auth", "--json", "--rounds", "20"],
             cwd=places.ROOT,
             capture_output=True,
