@@ -56,6 +56,11 @@ def _further(name: str, chosen: Mapping[str, int]) -> list[str]:
         case "yookassa":
             webhook = f"{stack_settings.addresses(chosen).gateway}/api/v1/payments/webhooks/yookassa"
             return ["--webhook-url", webhook, "--webhook-source", stack_settings.WEBHOOK_SOURCE]
+        case "smsru":
+            return [
+                "--callback-url",
+                f"{stack_settings.addresses(chosen).gateway}/api/v1/sms/callbacks/smsru",
+            ]
         case "smtp":
             return ["--control-port", str(chosen["smtp_control"])]
         case _:

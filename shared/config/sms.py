@@ -10,6 +10,8 @@ class SmsSettings:
     api_id: str = field(repr=False)
     sender: str | None
     timeout_seconds: int
+    #: an operator is told when less than this is left on the account
+    balance_alarm_kopecks: int = 100_000
 
 
 @cache
@@ -19,4 +21,5 @@ def load() -> SmsSettings:
         api_id=env.text("SMSRU_API_ID"),
         sender=env.optional("SMSRU_SENDER"),
         timeout_seconds=env.integer("SMSRU_TIMEOUT_SECONDS", 10, low=1, high=25),
+        balance_alarm_kopecks=env.integer("SMSRU_BALANCE_ALARM_KOPECKS", 100_000, high=1_000_000_000),
     )

@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 
 from localstack.standins.common.clock import ShiftedClock
 from localstack.standins.common.faults import FaultSwitches, with_fault
+from localstack.standins.smsru.callbacks import Callbacks
 from localstack.standins.smsru.codes import NOT_FOUND, QUEUED, CodeSwitches, Level, text_of
 from localstack.standins.smsru.phonebook import SEGMENT_PRICE_KOPECKS, Outgoing, Phonebook, segments
 
@@ -19,7 +20,6 @@ PHONES_LIMIT = 100
 SEGMENTS_LIMIT = 8
 AHEAD_LIMIT = timedelta(days=61)
 REPEAT_GUARD = timedelta(minutes=1)
-DAY_LIMIT = 5000
 
 _MAPPED = re.compile(r"(?:to|multi)\[(\d+)\]")
 _PHONE = re.compile(r"7\d{10}")
@@ -32,6 +32,7 @@ class SmsRuApi:
     clock: ShiftedClock
     faults: FaultSwitches
     codes: CodeSwitches
+    callbacks: Callbacks
 
     def register(self, app: Flask) -> None:
         methods = ["GET", "POST"]
@@ -42,6 +43,9 @@ class SmsRuApi:
             ("/my/balance", self.balance),
             ("/my/limit", self.limit),
             ("/auth/check", self.check),
+            ("/callback/add", self.add_callback),
+            ("/callback/del", self.remove_callback),
+            ("/callback/get", self.list_callbacks),
         ):
             app.add_url_rule(path, path, self._guarded(path, operation), methods=methods)
         app.register_error_handler(404, lambda _error: self._failure(211))
@@ -112,6 +116,8 @@ class SmsRuApi:
             return 202
         if self.phonebook.said_within(phone, text, REPEAT_GUARD):
             return 231
+        if self.phonebook.used_today() >= self.phonebook.day_limit():
+            return 206
         return QUEUED if self.phonebook.balance_kopecks() >= cost_kopecks else 201
 
     def cost(self) -> Response:
@@ -150,11 +156,24 @@ class SmsRuApi:
         return self._success({"balance": self._balance()}, [str(self._balance())])
 
     def limit(self) -> Response:
-        used = self.phonebook.used_today()
-        return self._success({"total_limit": str(DAY_LIMIT), "used_today": used}, [str(DAY_LIMIT), str(used)])
+        limit, used = str(self.phonebook.day_limit()), self.phonebook.used_today()
+        return self._success({"total_limit": limit, "used_today": used}, [limit, str(used)])
 
     def check(self) -> Response:
         return self._success({}, [])
+
+    def add_callback(self) -> Response:
+        return (
+            self.list_callbacks() if self.callbacks.add(request.values.get("url", "")) else self._failure(901)
+        )
+
+    def remove_callback(self) -> Response:
+        known = self.callbacks.remove(request.values.get("url", ""))
+        return self.list_callbacks() if known else self._failure(902)
+
+    def list_callbacks(self) -> Response:
+        urls = self.callbacks.urls()
+        return self._success({"callback": urls}, urls)
 
     def _balance(self) -> float:
         return _number(self.phonebook.balance_kopecks())

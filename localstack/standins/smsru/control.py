@@ -5,7 +5,9 @@
 answers of ``/sms/send``, or of the path that ``operation`` names.
 ``POST /_control/codes {"code", "level": "request"|"phone", "times"?}``: an answer with that code.
 ``DELETE`` on either forgets its switches.
-``POST /_control/balance {"kopecks"}``, ``/_control/clock {"seconds"}``, ``/_control/messages/{sms_id} {"status"}``.
+``GET /_control/callbacks`` lists signed batches with the customer's answers, newest first; ``POST`` there
+``{"records": […], "wrong_hash"?}`` sends one of one's own, ``/_control/callbacks/{number} {"times"?}`` repeats one.
+``POST /_control/balance {"kopecks"}``, ``/_control/limit {"total"}``, ``/_control/clock {"seconds"}``, ``/_control/messages/{sms_id} {"status"}``.
 """
 
 import re
@@ -17,6 +19,7 @@ from werkzeug.wrappers import Response as Answer
 from localstack.standins.common.clock import ShiftedClock
 from localstack.standins.common.faults import Fault, FaultKind, FaultSwitches
 from localstack.standins.common.page import Button, Row, Table, control_fields, control_page, control_reply
+from localstack.standins.smsru.callbacks import Callbacks
 from localstack.standins.smsru.codes import CodeSwitch, CodeSwitches, Level, text_of
 from localstack.standins.smsru.phonebook import Phonebook
 
@@ -37,6 +40,7 @@ class Control:
     clock: ShiftedClock
     faults: FaultSwitches
     codes: CodeSwitches
+    callbacks: Callbacks
 
     def register(self, app: Flask) -> None:
         app.add_url_rule("/_control", view_func=self.page)
@@ -47,7 +51,11 @@ class Control:
         app.add_url_rule("/_control/faults", "forget_faults", self.forget, methods=["DELETE"])
         app.add_url_rule("/_control/codes", "forget_codes", self.forget, methods=["DELETE"])
         app.add_url_rule("/_control/balance", view_func=self.set_balance, methods=["POST"])
+        app.add_url_rule("/_control/limit", view_func=self.set_limit, methods=["POST"])
         app.add_url_rule("/_control/clock", view_func=self.set_clock, methods=["POST"])
+        app.add_url_rule("/_control/callbacks", view_func=self.list_callbacks)
+        app.add_url_rule("/_control/callbacks", view_func=self.send_callback, methods=["POST"])
+        app.add_url_rule("/_control/callbacks/<int:number>", view_func=self.repeat_callback, methods=["POST"])
 
     def messages(self) -> Response:
         phone = re.sub(r"\D", "", request.args.get("phone", "")) or None
@@ -83,6 +91,26 @@ class Control:
         self.phonebook.set_balance(_number("kopecks"))
         return control_reply(jsonify({"kopecks": self.phonebook.balance_kopecks()}))
 
+    def set_limit(self) -> Answer:
+        self.phonebook.set_day_limit(_number("total"))
+        return control_reply(jsonify({"total": self.phonebook.day_limit()}))
+
+    def list_callbacks(self) -> Response:
+        return jsonify(self.callbacks.newest())
+
+    def send_callback(self) -> Response:
+        fields = control_fields()
+        records = fields.get("records")
+        if not isinstance(records, list) or not all(isinstance(record, str) for record in records):
+            raise ValueError("records is a list of texts")
+        self.callbacks.enqueue(records, wrong_hash=fields.get("wrong_hash") is True)
+        return jsonify({"records": len(records)})
+
+    def repeat_callback(self, number: int) -> Answer:
+        if not self.callbacks.replay(number, _number("times", 1)):
+            return Response("unknown batch", 404)
+        return control_reply(jsonify({"number": number}))
+
     def set_clock(self) -> Answer:
         self.clock.shift(_number("seconds"))
         return control_reply(jsonify({"seconds": self.clock.shift_seconds}))
@@ -107,11 +135,19 @@ class Control:
             Row([f"{switch.level} {switch.code}", text_of(switch.code), switch.times])
             for switch in self.codes.waiting()
         ]
+        batches = [
+            Row(
+                [batch[name] for name in ("url", "form", "state", "tries", "answer")],
+                [Button("Повторить", f"/_control/callbacks/{batch['number']}")],
+            )
+            for batch in self.callbacks.newest(20)
+        ]
         return control_page(
             "SMS.RU (заменитель)",
             [
                 Table("Сообщения", ("Когда", "Номер", "Текст", "IP", "sms_id", "Статус"), rows),
                 Table("Испортить следующую отправку", ("Вид", "Что будет", "Раз"), waiting, switches),
+                Table("Обратные вызовы", ("Куда", "Что", "Состояние", "Раз", "Ответ"), batches),
             ],
         )
 

@@ -19,6 +19,14 @@ CREATE TABLE IF NOT EXISTS messages (
 CREATE INDEX IF NOT EXISTS messages_by_phone ON messages (phone, number);
 CREATE TABLE IF NOT EXISTS account (id INTEGER PRIMARY KEY CHECK (id = 1), balance_kopecks INTEGER NOT NULL);
 INSERT OR IGNORE INTO account VALUES (1, 500000);
+CREATE TABLE IF NOT EXISTS day_limit (id INTEGER PRIMARY KEY CHECK (id = 1), messages INTEGER NOT NULL);
+INSERT OR IGNORE INTO day_limit VALUES (1, 5000);
+CREATE TABLE IF NOT EXISTS callback_urls (url TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS told (sms_id TEXT PRIMARY KEY, status INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS batches (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL, form TEXT NOT NULL, state TEXT NOT NULL,
+    tries INTEGER NOT NULL, answer TEXT, due_ms INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS batches_due ON batches (state, due_ms);
 """
 
 SEGMENT_PRICE_KOPECKS = 599
@@ -52,6 +60,12 @@ class Phonebook:
 
     def set_balance(self, kopecks: int) -> None:
         self.store.run("UPDATE account SET balance_kopecks = ?", (kopecks,))
+
+    def day_limit(self) -> int:
+        return int(self.store.rows("SELECT messages FROM day_limit")[0][0])
+
+    def set_day_limit(self, messages: int) -> None:
+        self.store.run("UPDATE day_limit SET messages = ?", (messages,))
 
     def keep(self, message: Outgoing, code: int, cost_kopecks: int) -> str | None:
         """Remember the message and charge for it; the id that SMS.RU would give."""
@@ -102,6 +116,15 @@ class Phonebook:
         if age >= DELIVERED_AFTER:
             return DELIVERED
         return ON_ITS_WAY if age >= ON_ITS_WAY_AFTER else QUEUED
+
+    def changed(self, limit: int = 200) -> list[Row]:
+        """Messages whose status is another than the customer was last told."""
+        rows = self.store.rows(
+            "SELECT messages.*, told.status AS told FROM messages LEFT JOIN told USING (sms_id)"
+            " WHERE sms_id IS NOT NULL AND code = ? AND test = 0 ORDER BY number DESC LIMIT ?",
+            (QUEUED, limit),
+        )
+        return [row for row in reversed(rows) if row["told"] != self.status_code(row)]
 
     def set_status(self, sms_id: str, status: int) -> bool:
         return bool(self.store.run("UPDATE messages SET set_status = ? WHERE sms_id = ?", (status, sms_id)))

@@ -60,7 +60,7 @@ class SmsRuAccount:
         if answer is None:
             raise SmsProviderSilent(f"http_{status}")
         if answer.get("status") != "OK":
-            raise SmsProviderSilent(f"code_{answer.get('status_code')}")
+            raise SmsProviderSilent(f"code_{http.text_of(answer.get('status_code'))}")
         return answer
 
 

@@ -22,6 +22,7 @@ def smsru(smsru_process: Running) -> Running:
     smsru_process.delete("faults")
     smsru_process.post("clock", seconds=0)
     smsru_process.post("balance", kopecks=500_000)
+    smsru_process.post("limit", total=5000)
     return smsru_process
 
 
