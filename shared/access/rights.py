@@ -59,7 +59,7 @@ OWN_TAX_STATUS: Final         = Right(_,      SELF,   _,            _,        _)
 INVITATION_DECIDE: Final      = Right(SELF,   SELF,   SELF,         _,        _)
 
 # People and organizations
-USERS_SEARCH: Final           = Right(_,      _,      ANY,          ANY,      ANY)
+USERS_SEARCH: Final           = Right(_,      _,      AGENCY,       ANY,      ANY)
 USERS_READ: Final             = Right(_,      AGENCY, AGENCY,       ANY,      ANY)
 LOOKUP: Final                 = Right(SELF,   SELF,   SELF,         SELF,     SELF)
 ORGANIZATIONS_LIST: Final     = Right(_,      AGENCY, AGENCY,       ANY,      ANY)
