@@ -5,16 +5,17 @@ from typing import NamedTuple, Protocol
 
 
 class Letter(NamedTuple):
+    """``text``: paragraphs with an empty line between them, from which the adapter makes the HTML part too."""
+
     recipient: str
     subject: str
     text: str
-    html: str | None = None
 
 
 class EmailOutcome(StrEnum):
     ACCEPTED = "accepted"
     REFUSED_RECIPIENT = "refused_recipient"  # permanent (5xx for this address)
-    REFUSED = "refused"  # our account or message is at fault
+    REFUSED = "refused"  # our account or message is at fault: an operator must look
     TRY_LATER = "try_later"  # temporary (4xx), or no connection: nothing was sent
     UNKNOWN = "unknown"  # silence after DATA
 

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from shared.adapters.email.html import page_of
 from shared.config.email import EmailSettings, SmtpSecurity
 from shared.kernel.clock import utc_now
 from shared.kernel.identifiers import new_id
@@ -73,8 +74,7 @@ class SmtpMailer:
         message["Message-ID"] = message_id
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
-        if letter.html is not None:
-            message.add_alternative(letter.html, subtype="html")
+        message.add_alternative(page_of(letter.subject, letter.text), subtype="html")
         return message.as_bytes()
 
     def _connect(self) -> smtplib.SMTP:

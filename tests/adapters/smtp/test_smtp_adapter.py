@@ -5,6 +5,7 @@ import pytest
 import requests
 
 from shared.adapters.email import email_sender
+from shared.adapters.email.html import page_of
 from shared.adapters.email.smtp import SmtpMailer
 from shared.config import email
 from shared.config.email import SmtpSecurity
@@ -33,16 +34,20 @@ class TestSend:
 
         (found,) = received(smtp, letter)
         assert (result.outcome, result.message_id) == (EmailOutcome.ACCEPTED, found["message_id"])
-        assert (found["subject"], found["text"], found["html"]) == (letter.subject, letter.text, None)
+        assert (found["subject"], found["text"]) == (letter.subject, letter.text)
         assert found["sender"] == SENDER
 
-    def test_adds_html_beside_the_text(self, smtp: Running, mailer: SmtpMailer) -> None:
-        letter = a_letter(html="<p>Ваш код: <b>493817</b></p>\n")
+    def test_says_the_same_in_html_beside_the_text(self, smtp: Running, mailer: SmtpMailer) -> None:
+        letter = a_letter(text="Здравствуйте!\n\nДоговор <№ 5>: https://lk.housler.test/d/5\n")
 
         mailer.send(letter)
 
         (found,) = received(smtp, letter)
-        assert (found["text"], found["html"]) == (letter.text, letter.html)
+        assert found["html"] == page_of(letter.subject, letter.text)
+        assert found["text"] == letter.text
+        headers = found["headers"]
+        assert isinstance(headers, dict)
+        assert headers["Content-Type"].startswith("multipart/alternative")
 
     def test_says_that_a_machine_wrote_it(self, smtp: Running, mailer: SmtpMailer) -> None:
         letter = a_letter()
