@@ -43,6 +43,17 @@ class IntentOpen(Conflict):
         self.intent_id = intent_id
 
 
+class ParticipantBlocked(Conflict):
+    """No new money is asked for in deals of a blocked person."""
+
+    code = "participant_blocked"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Оплата по сделке приостановлена: аккаунт одного из её участников заблокирован. Напишите в поддержку."
+        )
+
+
 class TooMuchForOnePayment(Invalid):
     code = "too_much_for_one_payment"
 

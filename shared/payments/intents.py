@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
@@ -20,13 +20,14 @@ from shared.db.session import Transactions
 from shared.deals import lifecycle
 from shared.deals import service as deals
 from shared.deals.errors import DealNotPayable
-from shared.deals.models import Deal, DealStatus, PaymentStep, StepStatus
+from shared.deals.models import Deal, DealParty, DealStatus, PaymentStep, StepStatus
 from shared.deals.service import Viewer
 from shared.kernel.errors import Conflict
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.payments.errors import (
     IntentOpen,
+    ParticipantBlocked,
     ProviderSaidNo,
     StepNotOpen,
     TooLittleForOnePayment,
@@ -45,6 +46,7 @@ from shared.ports.payments import (
     ProviderPayment,
     ProviderRefused,
 )
+from shared.users.models import User, UserStatus
 
 FIRST_POLL: Final = timedelta(minutes=1)
 OPEN: Final = (IntentStatus.CREATED, IntentStatus.PENDING)
@@ -86,6 +88,7 @@ def create_intent(
 
     :raises DealNotFound: also for a deal that isn't the caller's
     :raises DealNotPayable, StepNotFound, StepNotOpen, IntentOpen: as they say
+    :raises ParticipantBlocked: somebody in the deal is blocked
     :raises TooMuchForOnePayment, TooLittleForOnePayment: outside of the rail's limits
     :raises TooMuchForOnePayout: the money could be taken, but a person's share not be paid out
     :raises ProviderSaidNo: refused for good
@@ -231,9 +234,10 @@ def _check(session: Session, deal: Deal, step: PaymentStep) -> None:
         raise TooMuchForOnePayment(step.amount_kopecks, COLLECT_MOST)
     if step.amount_kopecks < COLLECT_LEAST:
         raise TooLittleForOnePayment(COLLECT_LEAST)
-    share = _largest_of_a_person(
-        split(step.amount_kopecks, rule_of(deal, deals.frozen_terms(session, deal.id)))
-    )
+    shares = split(step.amount_kopecks, rule_of(deal, deals.frozen_terms(session, deal.id)))
+    if _somebody_is_blocked(session, deal, shares):
+        raise ParticipantBlocked
+    share = _largest_of_a_person(shares)
     if share > PAY_OUT_MOST:
         raise TooMuchForOnePayout(share, PAY_OUT_MOST)
     open_id = session.scalars(
@@ -241,6 +245,16 @@ def _check(session: Session, deal: Deal, step: PaymentStep) -> None:
     ).one_or_none()
     if open_id is not None:
         raise IntentOpen(open_id)
+
+
+def _somebody_is_blocked(session: Session, deal: Deal, shares: Sequence[SplitShare]) -> bool:
+    """The agent, a party, or one who would be paid out of the step."""
+    parties = select(DealParty.user_id).where(DealParty.deal_id == deal.id, DealParty.user_id.is_not(None))
+    payees = [share.owner.id for share in shares if share.owner.kind == "user"]
+    blocked = exists().where(
+        User.status == UserStatus.BLOCKED, or_(User.id.in_([deal.agent_id, *payees]), User.id.in_(parties))
+    )
+    return bool(session.scalar(select(blocked)))
 
 
 def _largest_of_a_person(shares: Sequence[SplitShare]) -> Money:

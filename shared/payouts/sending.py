@@ -138,7 +138,11 @@ class Sender(NamedTuple):
             payout = outcomes.locked(session, payout_id)
             if payout.status is not PayoutStatus.RESERVED:
                 return payout.status
+            if gates.owner_is_blocked(session, payout):  # since the reservation
+                _hold(session, payout, gates.OWNER_BLOCKED, self.now)
+                return payout.status
             payout.status = PayoutStatus.SENDING
+            payout.hold_reason = None
             payout.tries += 1
             payout.next_at = outcomes.next_look(payout, self.now)
             order, key = _order(session, payout), payout.provider_key

@@ -14,6 +14,7 @@ from shared.kernel.money import Money
 from shared.payments import intents
 from shared.payments.errors import (
     IntentOpen,
+    ParticipantBlocked,
     ProviderSaidNo,
     StepNotOpen,
     TooLittleForOnePayment,
@@ -22,6 +23,7 @@ from shared.payments.errors import (
 )
 from shared.payments.models import IntentStatus, PaymentIntent
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
+from shared.users.models import User, UserStatus
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.own_connections import OwnConnections, at_once
 from tests.shared.payments.steps import ask_for_link, intent_of, pay_step
@@ -77,6 +79,24 @@ class TestCreate:
 
         with pytest.raises(DealNotPayable):
             ask_for_link(bank, cast)
+
+    @pytest.mark.parametrize("who", ["agent_id", "client_id"])
+    def test_no_money_is_asked_for_where_somebody_is_blocked(self, bank: FakeCollector, who: str) -> None:
+        cast = a_cast()
+        with Transactions()() as session:
+            session.get_one(User, getattr(cast, who)).status = UserStatus.BLOCKED
+
+        with pytest.raises(ParticipantBlocked):
+            intents.create_intent(
+                Transactions(),
+                provider=bank,
+                deal_id=cast.deal_id,
+                step_no=1,
+                viewer=cast.admin,
+                actor=SYSTEM,
+                now=utc_now(),
+            )
+        assert (bank.creates, count_of(PaymentIntent)) == (0, 0)
 
     def test_there_must_be_such_a_step(self, bank: FakeCollector) -> None:
         with pytest.raises(StepNotFound):

@@ -50,6 +50,25 @@ class TestGates:
         assert self.held(payer, arrivals, cast) == "owner_blocked"
         assert tasks_of("payout_held") == ["owner_blocked"]
 
+    def test_an_owner_who_was_blocked_after_the_reservation(
+        self, payer: FakePayer, arrivals: Arrivals, cast: Cast
+    ) -> None:
+        sender = Sender(Transactions(), payer, (), arrivals, utc_now())
+        sender._reserve(agents_payout(cast).id)
+        with Transactions()() as session:
+            session.get_one(User, cast.agent_id).status = UserStatus.BLOCKED
+
+        send(payer, arrivals)
+        held = agents_payout(cast)
+        with Transactions()() as session:
+            session.get_one(User, cast.agent_id).status = UserStatus.ACTIVE
+        send(payer, arrivals, later=timedelta(hours=2))
+
+        assert (held.status, held.hold_reason) == (PayoutStatus.RESERVED, "owner_blocked")
+        assert len(payer.orders) == 1
+        sent = agents_payout(cast)
+        assert (sent.status, sent.hold_reason) == (PayoutStatus.SENDING, None)
+
     def test_no_usable_account(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> None:
         with Transactions()() as session:
             session.execute(update(PayoutAccount).values(usable_from=utc_now() + timedelta(hours=20)))
