@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Column, Table
 from sqlalchemy.orm import DeclarativeBase
 
+from shared.auth.contact_models import ContactChange
 from shared.auth.models import OtpSession
 from shared.deals.models import DealParty
 from shared.organizations.invitation_models import Invitation
@@ -26,7 +27,7 @@ class Indexed(NamedTuple):
 
 
 class IndexColumn(NamedTuple):
-    """``column`` holds indexes of ``sealed`` of the same row, whose key bears the row's own id."""
+    """``column`` holds indexes of what ``sealed`` of the same row holds."""
 
     table: Table
     column: str
@@ -35,6 +36,8 @@ class IndexColumn(NamedTuple):
     indexed: Callable[[str], Indexed]
     #: False where the row may have a newer value than its index
     follows: bool = True
+    #: whose key sealed it; the row's own id unless another column says it
+    owned_by: str | None = None
 
     @property
     def name(self) -> str:
@@ -42,9 +45,13 @@ class IndexColumn(NamedTuple):
 
     @property
     def key(self) -> Column[Any]:
-        """The primary key, which is the owner's id too."""
+        """The primary key: a UUID, that also bound the sealed value to its row."""
         (column,) = self.table.primary_key.columns
         return column
+
+    @property
+    def owner(self) -> Column[Any]:
+        return self.key if self.owned_by is None else self.table.c[self.owned_by]
 
 
 def _of(field: str) -> Callable[[str], Indexed]:
@@ -76,6 +83,7 @@ COLUMNS: Final = (
     # Of the INN that the tax service last took from him; he may have asked for another since.
     IndexColumn(_table(NpdBinding), "held_inn_index", "inn", _of("inn"), follows=False),
     IndexColumn(_table(OtpSession), "address_index", "address", _address),
+    IndexColumn(_table(ContactChange), "new_address_index", "new_address", _address, owned_by="user_id"),
 )
 
 #: Their values are kept nowhere: an index key must outlive what it made here.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Row, Uuid, select, update, values
+from sqlalchemy import LargeBinary, Row, Uuid, cast, select, update, values
 from sqlalchemy import column as column_of
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -95,12 +95,13 @@ def _read(session: Session, column: IndexColumn, after: UUID, limit: int) -> Seq
     return session.execute(
         select(
             key.label("row"),
+            column.owner.label("owner"),
             stored.label("stored"),
             column.table.c[column.sealed].label("sealed"),
             PersonKey.ring_key_id,
             PersonKey.wrapped_key,
         )
-        .outerjoin(PersonKey, PersonKey.owner_id == key)
+        .outerjoin(PersonKey, PersonKey.owner_id == column.owner)
         .where(key > after, stored.is_not(None))
         .order_by(key)
         .limit(limit)
@@ -130,7 +131,7 @@ def _opened(column: IndexColumn, row: Row[Any], ring: KeyRing) -> str | None:
     if sealed is None or row.wrapped_key is None:
         return None
     try:
-        key = ring.unwrap(row.row, WrappedKey(row.ring_key_id, row.wrapped_key))
+        key = ring.unwrap(row.owner, WrappedKey(row.ring_key_id, row.wrapped_key))
         return key.open(Place(column.table.name, column.sealed, row.row), sealed)
     except SealBroken:
         return None
@@ -174,8 +175,8 @@ def _replace(session: Session, column: IndexColumn, changes: list[_Change]) -> i
     with session.begin_nested():
         replaced = session.execute(
             update(column.table)
-            .where(column.key == anew.c.row, column.table.c[column.column] == anew.c.old)
-            .values({column.column: anew.c.new})
+            .where(column.key == anew.c.row, column.table.c[column.column] == cast(anew.c.old, LargeBinary))
+            .values({column.column: cast(anew.c.new, LargeBinary)})
             .returning(column.key)
         )
         return len(replaced.all())

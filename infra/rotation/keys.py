@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Uuid, column, func, select, update, values
+from sqlalchemy import LargeBinary, Uuid, cast, column, func, select, update, values
 from sqlalchemy.orm import Session
 
 from shared.security.pii import KeyRing, SealBroken, WrappedKey
@@ -80,7 +80,7 @@ def _write(session: Session, ring_key_id: str, wrapped: list[tuple[UUID, bytes]]
     session.execute(
         update(PersonKey)
         .where(PersonKey.owner_id == anew.c.owner_id)
-        .values(ring_key_id=ring_key_id, wrapped_key=anew.c.wrapped)
+        .values(ring_key_id=ring_key_id, wrapped_key=cast(anew.c.wrapped, LargeBinary))
         .execution_options(synchronize_session=False)
     )
 
