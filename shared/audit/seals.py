@@ -74,6 +74,7 @@ def file_key(seal: Seal) -> str:
 
 
 def to_file(seal: Seal) -> bytes:
+    """One line of JSON."""
     content = {
         "position": seal.position,
         "hash": seal.hash.hex(),
@@ -81,7 +82,7 @@ def to_file(seal: Seal) -> bytes:
         "key_id": seal.key_id,
         "seal": seal.code.hex(),
     }
-    return json.dumps(content, indent=1).encode()
+    return json.dumps(content).encode()
 
 
 def from_file(content: bytes) -> Seal:
