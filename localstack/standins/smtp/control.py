@@ -1,8 +1,8 @@
 """The stand-in's control API and page: letters, and switches that spoil what comes next.
 
 ``GET /_control/letters?to=…`` lists letters to that address, newest first; ``/_control/letters/{number}.eml`` is one
-as it came. ``POST /_control/faults {"stage": "rcpt"|"data", "kind": "reply"|"drop"|"hang", "reply"?, "seconds"?}``;
-``DELETE`` forgets them.
+as it came. ``POST /_control/faults {"stage": "auth"|"mail"|"rcpt"|"data", "kind": "reply"|"drop"|"hang", "reply"?,
+"seconds"?}``; ``DELETE`` forgets them.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ OFFERED = {
     "550 получателю": {"stage": "rcpt", "kind": "reply", "reply": "550 5.1.1 No such mailbox"},
     "451 получателю": {"stage": "rcpt", "kind": "reply", "reply": "451 4.2.1 Mailbox busy"},
     "552 письму": {"stage": "data", "kind": "reply", "reply": "552 5.2.2 Mailbox full"},
+    "421 отправителю": {"stage": "mail", "kind": "reply", "reply": "421 4.3.2 Going down"},
     "Принять и молчать": {"stage": "data", "kind": "hang"},
     "Принять и оборвать": {"stage": "data", "kind": "drop"},
     "Оборвать на получателе": {"stage": "rcpt", "kind": "drop"},

@@ -1,4 +1,4 @@
-"""Switches that spoil the next letter, at its recipient or at its data."""
+"""Switches that spoil the next letter: at the log-in, its sender, its recipient or its data."""
 
 import re
 import threading
@@ -9,6 +9,8 @@ REPLY = re.compile(r"[245]\d\d [ -~]{1,200}")
 
 
 class Stage(StrEnum):
+    LOG_IN = "auth"  # a client may try its other ways of logging in: each is a fault of its own
+    SENDER = "mail"
     RECIPIENT = "rcpt"
     DATA = "data"
 
@@ -29,6 +31,8 @@ class MailFault:
     def __post_init__(self) -> None:
         if self.kind is MailFaultKind.REPLY and not REPLY.fullmatch(self.reply):
             raise ValueError("a reply is a code, a space and ASCII text")
+        if self.kind is MailFaultKind.DROP and self.stage in {Stage.LOG_IN, Stage.SENDER}:
+            raise ValueError("only the recipient and the data break")
         if self.kind is MailFaultKind.HANG and self.stage is not Stage.DATA:
             raise ValueError("only the data stage hangs")
 

@@ -7,7 +7,7 @@ import ssl
 from dataclasses import dataclass
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from localstack.standins.common.serve import LOOPBACK
 from localstack.standins.smtp.faults import MailFault, MailFaultKind, MailFaults, Stage
@@ -38,7 +38,23 @@ class Receiver:
         self._mailbox = mailbox
         self._faults = faults
 
-    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
+    async def handle_AUTH(  # noqa: N802 -- aiosmtpd's name
+        self, server: SMTP, _session: Session, _envelope: Envelope, _arguments: list[str]
+    ) -> object:
+        fault = self._faults.take(Stage.LOG_IN)
+        return MISSING if fault is None else _spoil(server, fault)
+
+    async def handle_MAIL(  # noqa: N802 -- same
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        fault = self._faults.take(Stage.SENDER)
+        if fault is not None:
+            return _spoil(server, fault)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(  # noqa: N802 -- same
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         fault = self._faults.take(Stage.RECIPIENT)

@@ -61,7 +61,16 @@ def mailer(smtp: Running) -> SmtpMailer:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     """A certificate for 127.0.0.1 that only its own authority (itself) vouches for."""
-    folder = tmp_path_factory.mktemp("tls")
+    return _certificate(tmp_path_factory.mktemp("tls"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+
+
+@pytest.fixture(scope="session")
+def foreign_certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """One like it for another server."""
+    return _certificate(tmp_path_factory.mktemp("foreign-tls"), x509.DNSName("mail.other.example"))
+
+
+def _certificate(folder: Path, server: x509.GeneralName) -> Certificate:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.localhost")])
     now = datetime.now(UTC)
@@ -73,9 +82,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName([server]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(

@@ -1,5 +1,7 @@
+import socket
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 
 import pytest
 import requests
@@ -11,7 +13,7 @@ from shared.config import email
 from shared.config.email import SmtpSecurity
 from shared.config.environment import SettingsError
 from shared.ports.email import EmailOutcome, EmailResult, Letter
-from tests.adapters.outside_standin import Running, silent_port
+from tests.adapters.outside_standin import Running, running, silent_port
 from tests.adapters.smtp.conftest import SENDER, Certificate, settings
 
 _number = count(1)
@@ -128,7 +130,10 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("stage", "reply", "outcome"),
         [
+            ("mail", "421 4.3.2 Going down", EmailOutcome.TRY_LATER),
+            ("mail", "550 5.7.1 Not yours to send", EmailOutcome.REFUSED),
             ("rcpt", "550 5.1.1 No such mailbox", EmailOutcome.REFUSED_RECIPIENT),
+            ("rcpt", "552 5.2.2 Mailbox full", EmailOutcome.REFUSED_RECIPIENT),
             ("rcpt", "553 Mailbox name not allowed", EmailOutcome.REFUSED_RECIPIENT),
             ("rcpt", "550 5.7.1 Relaying denied", EmailOutcome.REFUSED),
             ("rcpt", "451 4.2.1 Mailbox busy", EmailOutcome.TRY_LATER),
@@ -183,6 +188,12 @@ class TestSilence:
 
         assert mailer.send(a_letter()) == EmailResult(EmailOutcome.TRY_LATER)
 
+    def test_may_be_tried_later_when_a_server_says_nothing_at_all(self, smtp: Running) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            mailer = SmtpMailer(settings(smtp, port=mute.getsockname()[1]))
+
+            assert mailer.send(a_letter()) == EmailResult(EmailOutcome.TRY_LATER)
+
 
 @pytest.mark.parametrize("security", [SmtpSecurity.STARTTLS, SmtpSecurity.TLS])
 class TestEncrypted:
@@ -212,6 +223,29 @@ class TestEncrypted:
 
         assert mailer.send(a_letter()) == EmailResult(EmailOutcome.REFUSED, provider_code="535")
 
+    @pytest.mark.parametrize(
+        ("reply", "outcome"),
+        [
+            ("454 4.7.0 Temporary authentication failure", EmailOutcome.TRY_LATER),
+            ("535 5.7.8 Authentication failed", EmailOutcome.REFUSED),
+            ("534 5.7.9 Mechanism too weak", EmailOutcome.REFUSED),
+        ],
+    )
+    def test_reads_why_a_log_in_fails(
+        self,
+        server: Running,
+        certificate: Certificate,
+        security: SmtpSecurity,
+        reply: str,
+        outcome: EmailOutcome,
+    ) -> None:
+        for _way_of_logging_in in ("PLAIN", "LOGIN"):
+            server.post("faults", stage="auth", kind="reply", reply=reply)
+
+        result = self.mailer(server, certificate, security=security).send(a_letter())
+
+        assert result == EmailResult(outcome, provider_code=reply[:3])
+
     def test_calls_for_an_operator_without_a_log_in(
         self, server: Running, certificate: Certificate, security: SmtpSecurity
     ) -> None:
@@ -225,6 +259,22 @@ class TestEncrypted:
         mailer = self.mailer(server, certificate, security=security, ca_file=None)
 
         assert mailer.send(a_letter()) == EmailResult(EmailOutcome.REFUSED, provider_code="tls_certificate")
+
+
+@pytest.mark.parametrize("security", [SmtpSecurity.STARTTLS, SmtpSecurity.TLS])
+class TestAnotherServersCertificate:
+    def test_is_not_taken_for_the_servers_own(
+        self, tmp_path: Path, foreign_certificate: Certificate, security: SmtpSecurity
+    ) -> None:
+        implicit = ("--tls",) if security is SmtpSecurity.TLS else ()
+        letter, trusted = a_letter(), str(foreign_certificate.certificate)
+        with running(
+            "smtp", tmp_path, {}, "--control-port", "0", *foreign_certificate.arguments, *implicit
+        ) as server:
+            result = SmtpMailer(settings(server, security=security, ca_file=trusted)).send(letter)
+
+            assert result == EmailResult(EmailOutcome.REFUSED, provider_code="tls_certificate")
+            assert received(server, letter) == []
 
 
 class TestNoEncryptionOffered:
