@@ -9,13 +9,16 @@ import yaml
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from infra import openapi_refusals as refusals
 from infra.discovery import Function
 from infra.plan import Plan
+from shared.http import cookies
 from shared.http.caller import Access
 from shared.http.edge import PREFIX
 from shared.http.function import Operation
 from shared.http.problem import title_of
 from shared.http.reply import Redirect
+from shared.http.token_view import SignedInView
 from shared.http.webhook import WebhookOperation
 
 _REFS: Final = "#/components/schemas/{model}"
@@ -97,7 +100,10 @@ def document(functions: list[Function]) -> dict[str, Any]:
         "tags": [{"name": area} for area in sorted({each.area for each in served})],
         "paths": paths,
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": cookies.ACCESS},
+            },
             "schemas": {"Problem": _PROBLEM, **models.definitions},
         },
     }
@@ -161,7 +167,7 @@ def _endpoint(function: Function, operation: Operation, models: _Models) -> dict
         "operationId": f"{function.area}_{function.leaf}",
         "tags": [function.area],
         "summary": function.summary,
-        "security": [] if operation.access is Access.PUBLIC else [{"bearer": []}],
+        "security": [] if operation.access is Access.PUBLIC else [{"bearer": []}, {"cookie": []}],
     }
     if not isinstance(operation.access, Access):
         described["x-roles"] = sorted(role.value for role in operation.access.roles())
@@ -171,7 +177,9 @@ def _endpoint(function: Function, operation: Operation, models: _Models) -> dict
     body = body_model(operation)
     if body is not None:
         described["requestBody"] = {"required": True, "content": _json(body, models, "validation")}
-    described["responses"] = {**_success(operation, models), **_refusals(operation)}
+    described["responses"] = {**_success(operation, models), **refusals.of(operation)}
+    if operation.limit is not None:
+        refusals.tell_limits(described["responses"])
     return described
 
 
@@ -214,6 +222,12 @@ def _headers(operation: Operation) -> list[dict[str, Any]]:
         found.append(_header("If-Match", required=True))
     if operation.access is not Access.PUBLIC:
         found.append(_header("X-Organization-Id", required=False))
+        if operation.changes:
+            found.append(_header("X-CSRF-Token", required=False))
+    if operation.step_up is not None:
+        found.append(_header("X-Step-Up", required=True))
+    if answer_model(operation) is SignedInView:
+        found.append(_header("X-Session-Mode", required=False))
     return found
 
 
@@ -233,28 +247,6 @@ def _success(operation: Operation, models: _Models) -> dict[str, Any]:
     return {str(status.value): {"description": title_of(status), "content": content}}
 
 
-def _refusals(operation: Operation) -> dict[str, Any]:
-    statuses = {500, 503}
-    if "body" in operation.parameters:
-        statuses |= {400, 413, 415, 422}
-    if "query" in operation.parameters:
-        statuses.add(422)
-    if operation.access is not Access.PUBLIC:
-        statuses |= {401, 403}
-    if "{" in operation.path:
-        statuses.add(404)
-    if operation.method != "GET":
-        statuses |= {409, 429}
-    if "if_match" in operation.parameters:
-        statuses |= {412, 428}
-    return {str(each): _refusal(each) for each in sorted(statuses)}
-
-
-def _refusal(status: int) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": {"$ref": _REFS.format(model="Problem")}}}
-    return {"description": title_of(HTTPStatus(status)), "content": content}
-
-
 def _webhook(function: Function, operation: WebhookOperation) -> dict[str, Any]:
     names = re.findall(r"{(\w+)}", operation.path)
     described: dict[str, Any] = {
@@ -270,6 +262,8 @@ def _webhook(function: Function, operation: WebhookOperation) -> dict[str, Any]:
     described["requestBody"] = {"required": True, "content": {operation.takes: {"schema": {}}}}
     described["responses"] = {
         "200": {"description": "Принято, в виде, который ждёт отправитель."},
-        **{str(each): _refusal(each) for each in (400, 403, *([404] if names else []), 413, 500, 503)},
+        **{
+            str(each): refusals.refusal(each) for each in (400, 403, *([404] if names else []), 413, 500, 503)
+        },
     }
     return described
