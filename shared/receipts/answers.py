@@ -24,7 +24,7 @@ from shared.receipts import binding
 from shared.receipts.delivery import DELIVER
 from shared.receipts.models import Receipt, ReceiptStatus
 from shared.receipts.npd_models import BindingStatus, NpdBinding, NpdTask, NpdTaskKind, NpdTaskStatus
-from shared.receipts.views import sealer_of
+from shared.receipts.views import seal_link
 from shared.tasks import service as tasks
 
 _FIRST_GAP: Final = timedelta(seconds=30)
@@ -133,7 +133,7 @@ def _registered(session: Session, task: NpdTask, answer: ReceiptRegistered, now:
     if task.receipt_id is None:
         return _refused(session, task, "ANSWER_TO_ANOTHER_QUESTION", now)
     receipt = session.get_one(Receipt, task.receipt_id, with_for_update=True, populate_existing=True)
-    link = sealer_of(session, receipt).seal("link", answer.link)
+    link = seal_link(session, receipt, answer.link, now=now)
     _finish(task, now)
     receipt.status = ReceiptStatus.REGISTERED
     receipt.external_id, receipt.link = answer.receipt_id, link

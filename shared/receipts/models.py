@@ -59,7 +59,7 @@ class Receipt(Base):
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
     operation_time: Mapped[datetime] = mapped_column(UtcDateTime)
     external_id: Mapped[str | None] = mapped_column(Text)
-    #: holds the taxpayer's INN; sealed under his key
+    #: holds the taxpayer's INN; sealed under the receipt's own key, which outlives his account
     link: Mapped[Sealed | None] = mapped_column(SealedColumn)
     hold_reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,5 +1,6 @@
 """Receipts as people see them: the taxpayer his own, a payer those made out to him; others see none."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from shared.deals.models import DealParty
 from shared.deals.service import Viewer
 from shared.organizations.models import Organization
 from shared.receipts.models import Receipt
+from shared.security.pii import DataKey, Sealed
 from shared.vault import service as vault
+from shared.vault.models import KeyOwner
 from shared.vault.service import Sealer
 
 
@@ -39,12 +42,17 @@ def link_of(session: Session, receipt: Receipt) -> str | None:
     """The receipt's address at the tax service; None until it is registered."""
     if receipt.link is None:
         return None
-    return sealer_of(session, receipt).open("link", receipt.link)
+    return _sealer(vault.key_of(session, receipt.id), receipt).open("link", receipt.link)
 
 
-def sealer_of(session: Session, receipt: Receipt) -> Sealer:
-    """A link holds the taxpayer's INN, hence his key."""
-    key = vault.key_of(session, receipt.taxpayer_id)
+def seal_link(session: Session, receipt: Receipt, link: str, *, now: datetime) -> Sealed:
+    """Under a key of the receipt's own: its payer must be able to show it long after the taxpayer has left."""
+    return _sealer(vault.create_key(session, receipt.id, KeyOwner.RECORD, now=now), receipt).seal(
+        "link", link
+    )
+
+
+def _sealer(key: DataKey, receipt: Receipt) -> Sealer:
     return Sealer(key, table=Receipt.__tablename__, row=receipt.id)
 
 

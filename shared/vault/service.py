@@ -67,6 +67,20 @@ def create_key(session: Session, owner_id: UUID, kind: KeyOwner, *, now: datetim
     return key
 
 
+def renew_key(session: Session, owner_id: UUID, *, now: datetime) -> DataKey:
+    """Another key for an owner whose row stays: what the former one sealed is unreadable for ever.
+
+    :raises KeyDestroyed: there is none to replace
+    """
+    row = session.get(PersonKey, owner_id, with_for_update=True, populate_existing=True)
+    if row is None or row.wrapped_key is None:
+        raise KeyDestroyed
+    key, wrapped = _ring().new_key(owner_id)
+    row.ring_key_id, row.wrapped_key, row.created_at = wrapped.ring_key_id, wrapped.wrapped, now
+    session.flush()
+    return key
+
+
 def destroy(session: Session, owner_ids: Collection[UUID], *, now: datetime) -> None:
     """Make what these owners' keys sealed unreadable for ever; an owner without a key is passed over."""
     if owner_ids:

@@ -11,7 +11,8 @@ from shared.kernel.roles import Role
 from shared.payouts.sending import Sender
 from shared.receipts import income
 from shared.receipts.models import Receipt, ReceiptStatus
-from shared.receipts.views import sealer_of
+from shared.receipts.views import seal_link
+from shared.vault import service as vault
 from tests.functions.conftest import Call
 from tests.shared.payments.fakes import FakeCollector, FakePayer, succeeded
 from tests.shared.payments.steps import fund_payouts, pay_and_release, pay_step
@@ -32,7 +33,7 @@ def contractor(database: object) -> Cast:
 def register(taxpayer_id: UUID) -> None:
     with Transactions()() as session:
         receipt = session.scalars(select(Receipt).where(Receipt.taxpayer_id == taxpayer_id)).one()
-        link = sealer_of(session, receipt).seal("link", LINK)
+        link = seal_link(session, receipt, LINK, now=utc_now())
         receipt.status, receipt.registered_at = ReceiptStatus.REGISTERED, utc_now()
         receipt.external_id, receipt.link = "200abc", link
 
@@ -49,6 +50,18 @@ class TestListReceipts:
             assert (receipt["kind"], receipt["status"], receipt["link"]) == ("npd", "registered", LINK)
             assert receipt["amount_kopecks"] == 167_931_15
             assert receipt["registered_at"].endswith("Z")
+
+    def test_the_agency_keeps_its_receipt_when_the_taxpayers_key_is_destroyed(
+        self, call: Call, contractor: Cast
+    ) -> None:
+        register(contractor.agent_id)
+        assert contractor.admin_id is not None
+        with Transactions()() as session:
+            vault.destroy(session, [contractor.agent_id], now=utc_now())
+
+        reply = call(app, as_=sign_in(contractor.admin_id, Role.AGENCY_ADMIN))
+
+        assert [each["link"] for each in reply.json["items"]] == [LINK]
 
     def test_the_client_does_not_see_what_agency_and_agent_settle(self, call: Call, contractor: Cast) -> None:
         reply = call(app, as_=sign_in(contractor.client_id, Role.CLIENT))

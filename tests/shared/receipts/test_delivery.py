@@ -16,7 +16,7 @@ from shared.receipts import income
 from shared.receipts.delivery import deliver
 from shared.receipts.errors import DeliveryPostponed
 from shared.receipts.models import Receipt, ReceiptStatus
-from shared.receipts.views import sealer_of
+from shared.receipts.views import seal_link
 from shared.tasks.models import OperatorTask
 from tests.shared.payments.fakes import FakeCollector, FakePayer, succeeded
 from tests.shared.payments.steps import fund_payouts, pay_and_release, pay_step
@@ -70,7 +70,7 @@ def an_agencys_receipt() -> UUID:
 def _registered() -> UUID:
     with Transactions()() as session:
         receipt = session.scalars(select(Receipt)).one()
-        link = sealer_of(session, receipt).seal("link", LINK)
+        link = seal_link(session, receipt, LINK, now=utc_now())
         receipt.status = ReceiptStatus.REGISTERED
         receipt.external_id, receipt.link = "200abc", link
         return receipt.id

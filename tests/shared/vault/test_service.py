@@ -77,6 +77,30 @@ class TestAnOwnersKey:
         vault.create_key(app, later := new_id(), KeyOwner.PERSON, now=NOW)
         assert app.get_one(PersonKey, later).ring_key_id == "new"
 
+    def test_renewed_opens_only_what_it_seals_from_then_on(self, app: Session) -> None:
+        owner = new_id()
+        before = vault.Sealer(
+            vault.create_key(app, owner, KeyOwner.PARTY, now=NOW), table="t", row=owner
+        ).seal("c", PHONE)
+        app.flush()
+
+        vault.renew_key(app, owner, now=NOW)
+
+        sealer = vault.Sealer(vault.key_of(app, owner), table="t", row=owner)
+        assert sealer.open("c", sealer.seal("c", PHONE)) == PHONE
+        with pytest.raises(SealBroken):
+            sealer.open("c", before)
+
+    def test_that_is_gone_is_not_renewed(self, app: Session) -> None:
+        owner = new_id()
+        vault.create_key(app, owner, KeyOwner.PERSON, now=NOW)
+        app.flush()
+        vault.destroy(app, [owner], now=NOW)
+        app.expire_all()
+
+        with pytest.raises(vault.KeyDestroyed):
+            vault.renew_key(app, owner, now=NOW)
+
     def test_once_destroyed_opens_nothing(self, app: Session) -> None:
         owner = new_id()
         vault.create_key(app, owner, KeyOwner.PERSON, now=NOW)
