@@ -119,6 +119,11 @@ def _rotate_keys(arguments: Sequence[str]) -> int:
     return _module("infra.dev.stack_commands", "rotate-keys", *arguments)
 
 
+def _verify(arguments: Sequence[str]) -> int:
+    environments.ensure("tests")
+    return _module("infra.verify", *arguments)
+
+
 COMMANDS: Final = {
     "demo": Command("[--json]", "one deal from sign-in to tax receipt, step by step", _in_stack("demo")),
     "test": Command("[pytest args]", "the tests", _test),
@@ -128,5 +133,6 @@ COMMANDS: Final = {
     "render": Command("[--check]", "write template.yaml and docs/openapi.yaml from functions/", _render),
     "migrate": Command("[--check]", "bring the database to the newest revision", _migrate),
     "rotate-keys": Command("[--check]", "move personal data to the active keys, while it runs", _rotate_keys),
+    "verify": Command("audit [--json]", "is the audit log what was once chained and sealed?", _verify),
     "bench": Command("NAME [--json]", "measure (coldstart)", _bench),
 }
