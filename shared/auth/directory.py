@@ -139,7 +139,7 @@ def roles_of(session: Session, user: User) -> list[Role]:
         Role.AGENT: took_offer and user.phone_verified_at is not None,
         Role.AGENCY_ADMIN: is_admin,
     }
-    return [role for role, his in roles.items() if his] + ([staff_role] if staff_role else [])
+    return [role for role, his in roles.items() if his] + ([Role(staff_role)] if staff_role else [])
 
 
 def _masked(session: Session, profile: UserProfile) -> str | None:
