@@ -25,7 +25,7 @@ class ChosenExecutor(NamedTuple):
     tax_regime: TaxRegime
     split_rule: list[dict[str, Any]]
     subcontract_id: UUID | None
-    #: blind indexes of the phones that can't be the client's
+    #: every blind index of the phones that can't be the client's
     phone_indexes: frozenset[bytes]
 
 
@@ -94,4 +94,5 @@ def _for_agency(session: Session, agent_id: UUID, organization_id: UUID) -> Chos
 
 def _phones(session: Session, user_ids: set[UUID]) -> frozenset[bytes]:
     contacts = [users.contacts_of(session, user_id) for user_id in user_ids]
-    return frozenset(vault.index_of("phone", each.phone) for each in contacts if each.phone is not None)
+    phones = [each.phone for each in contacts if each.phone is not None]
+    return frozenset(index for phone in phones for index in vault.indexes_of("phone", phone))

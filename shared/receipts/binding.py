@@ -50,7 +50,12 @@ def inn_of(session: Session, binding: NpdBinding) -> str:
 
 def was_held(session: Session, binding: NpdBinding) -> bool:
     """The tax service took a request for this very INN from this person before, and he didn't turn it down."""
-    return binding.held_inn_index in _indexes(session, binding)
+    return is_for(session, binding, binding.held_inn_index)
+
+
+def is_for(session: Session, binding: NpdBinding, inn_index: bytes | None) -> bool:
+    """Whether the binding is for the INN that this blind index was made of, by whatever index key."""
+    return inn_index is not None and inn_index in _indexes(session, binding)
 
 
 def request_binding(session: Session, *, user_id: UUID, actor: Actor, now: datetime) -> BindingFacts:
@@ -69,15 +74,15 @@ def request_binding(session: Session, *, user_id: UUID, actor: Actor, now: datet
         raise NotSelfEmployed
     if profile.inn is None:
         raise InnNeeded
-    inn_indexes = vault.indexes_of("inn", profile.inn)
+    wanted = vault.indexes_of("inn", profile.inn)
     binding = session.get(NpdBinding, user_id, with_for_update=True)
     if binding is not None and binding.status is not BindingStatus.REJECTED:
-        if binding.status is BindingStatus.WAITING and binding.inn_index in inn_indexes:
+        if binding.status is BindingStatus.WAITING and binding.inn_index in wanted:
             _ask_at_once(session, user_id, now)
             return BindingFacts(binding.status, ())
-        if binding.status is BindingStatus.REQUESTED or binding.inn_index in inn_indexes:
+        if binding.status is BindingStatus.REQUESTED or binding.inn_index in wanted:
             raise BindingExists
-    if session.scalar(select(_live_with(inn_indexes, but=user_id))):
+    if session.scalar(select(_live_with(wanted, but=user_id))):
         raise InnTaken
     _begin(session, binding or NpdBinding(user_id=user_id), profile.inn, now)
     audit.record(session, actor, "npd.binding_requested", entity=("user", user_id), now=now)
@@ -111,9 +116,9 @@ def _drop_questions(session: Session, user_id: UUID, now: datetime) -> None:
     )
 
 
-def _live_with(inn_indexes: tuple[bytes, ...], *, but: UUID) -> Exists:
+def _live_with(wanted: tuple[bytes, ...], *, but: UUID) -> Exists:
     return exists().where(
-        NpdBinding.inn_index.in_(inn_indexes),
+        NpdBinding.inn_index.in_(wanted),
         NpdBinding.user_id != but,
         NpdBinding.status != BindingStatus.REJECTED,
     )
@@ -176,7 +181,8 @@ def _hold_inn(session: Session, binding: NpdBinding) -> None:
     session.execute(
         update(NpdBinding)
         .where(
-            NpdBinding.held_inn_index.in_(_indexes(session, binding)), NpdBinding.user_id != binding.user_id
+            NpdBinding.held_inn_index.in_(_indexes(session, binding)),
+            NpdBinding.user_id != binding.user_id,
         )
         .values(held_inn_index=None)
         .execution_options(synchronize_session=False)

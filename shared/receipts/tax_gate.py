@@ -12,7 +12,7 @@ from shared.kernel.clock import MOSCOW
 from shared.kernel.money import Money
 from shared.payouts.gates import Hold
 from shared.payouts.models import ON_THE_WAY, Payout
-from shared.receipts.binding import REGISTRATION
+from shared.receipts.binding import REGISTRATION, is_for
 from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
 from shared.receipts.npd_models import BindingStatus, NpdBinding
 from shared.users.models import TaxStatus, UserProfile
@@ -43,7 +43,7 @@ def tax_gate(session: Session, payout: Payout, now: datetime) -> Hold | None:
         or REGISTRATION not in binding.permissions
     ):
         return Hold("npd_unbound", _SOON)
-    if profile.inn_index != binding.inn_index:
+    if not is_for(session, binding, profile.inn_index):
         return Hold("inn_changed", _SELDOM, needs_operator=True)
     income = year_income(session, payout.owner_user_id, now)
     if _earns_by_payout(session, payout):
