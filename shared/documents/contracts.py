@@ -88,7 +88,7 @@ def open_subcontract(
     *,
     organization_id: UUID,
     agent_phone: str,
-    share_bps: int,
+    share_bps: int | None,
     created_by: UUID,
     actor: Actor,
     now: datetime,

@@ -14,12 +14,14 @@ The tree::
     AgentIsStaff             Conflict
     SubcontractExists        Conflict
     SubcontractNotFound      NotFound
+    SubcontractNotSigned     Conflict
+    ShareNeeded              Invalid
     PayoutPhoneNeeded        Conflict
     PayoutAccountExists      Conflict
 """
 
 from shared.db.errors import on_constraint
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Conflict, Invalid, NotFound
 
 
 class OrganizationNotFound(NotFound):
@@ -116,6 +118,20 @@ class SubcontractNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("Договор с агентом не найден.")
+
+
+class SubcontractNotSigned(Conflict):
+    code = "subcontract_not_signed"
+
+    def __init__(self) -> None:
+        super().__init__("Завершить можно только подписанный договор, который ещё действует.")
+
+
+class ShareNeeded(Invalid):
+    code = "share_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Укажите долю агента: ни у него, ни у организации доля по умолчанию не задана.")
 
 
 class PayoutPhoneNeeded(Conflict):

@@ -64,7 +64,7 @@ class MemberUnderContract(Conflict):
     code = "member_under_contract"
 
     def __init__(self) -> None:
-        super().__init__("С этим агентом действует или ждёт подписи договор. Сначала завершите его.")
+        super().__init__("С этим агентом действует договор. Сначала завершите его.")
 
 
 class ContractorIsNoStaff(Conflict):

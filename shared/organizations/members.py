@@ -180,13 +180,21 @@ def _locked(session: Session, organization_id: UUID, user_id: UUID) -> dict[Memb
 def _end(session: Session, member: OrganizationMember, actor: Actor, now: datetime) -> None:
     if member.member_role is MemberRole.ADMIN and not _has_other_admin(session, member):
         raise LastAdmin
-    if member.member_role is MemberRole.AGENT and subcontracts.is_open(
-        session, member.organization_id, member.user_id
+    if (
+        member.member_role is MemberRole.AGENT
+        and subcontracts.live(session, member.organization_id, member.user_id) is not None
     ):
         raise MemberUnderContract
     member.removed_at = now
     session.flush()
-    _audit(session, member, "organization.member_removed", actor, now)
+    audit.record(
+        session,
+        actor,
+        "organization.member_removed",
+        entity=("organization", member.organization_id),
+        before={"member_id": str(member.user_id), "member_role": member.member_role},
+        now=now,
+    )
 
 
 def _has_other_admin(session: Session, member: OrganizationMember) -> bool:
@@ -246,16 +254,5 @@ def _set_authority(
         entity=("organization", signer.organization_id),
         before={"member_id": str(signer.user_id), "checked": was_checked},
         after={"member_id": str(signer.user_id), "checked": False, "basis_kind": authority.kind},
-        now=now,
-    )
-
-
-def _audit(session: Session, member: OrganizationMember, action: str, actor: Actor, now: datetime) -> None:
-    audit.record(
-        session,
-        actor,
-        action,
-        entity=("organization", member.organization_id),
-        before={"member_id": str(member.user_id), "member_role": member.member_role},
         now=now,
     )

@@ -134,7 +134,7 @@ def register_agency(
     :param admin_id: None where he is invited
     :raises OrganizationExists: the ИНН is taken
     """
-    _require_free(session, inn)
+    require_free(session, inn)
     organization_id = new_id()
     key = vault.create_key(session, organization_id, KeyOwner.ORGANIZATION, now=now)
     sealer = Sealer(key, table=_TABLE, row=organization_id)
@@ -163,9 +163,13 @@ def register_agency(
     return organization
 
 
-def _require_free(session: Session, inn: str) -> None:
-    """The table's own check sees two indexes of one key only, and the taken one may be of an older key."""
+def require_free(session: Session, inn: str, *, but: UUID | None = None) -> None:
+    """The table's own check sees two indexes of one key only, and the taken one may be of an older key.
+
+    :raises OrganizationExists: an organization other than ``but`` has the ИНН
+    """
     taken = exists().where(
+        Organization.id.is_distinct_from(but),
         Organization.inn_index.in_(vault.indexes_of("inn", inn)),
         Organization.status != OrganizationStatus.REJECTED,
     )

@@ -14,10 +14,12 @@ from shared.organizations.errors import (
     AgentIsStaff,
     AgentNotFound,
     AgentNotSelfEmployed,
+    ShareNeeded,
     SubcontractExists,
     SubcontractNotFound,
+    SubcontractNotSigned,
 )
-from shared.organizations.models import MemberRole, ServiceSubcontract, SubcontractStatus
+from shared.organizations.models import MemberRole, OrganizationMember, ServiceSubcontract, SubcontractStatus
 from shared.users import service as users
 from shared.users.models import TaxStatus
 
@@ -29,14 +31,15 @@ def open_subcontract(
     *,
     organization_id: UUID,
     agent_phone: str,
-    share_bps: int,
+    share_bps: int | None = None,
     actor: Actor = SYSTEM,
     now: datetime,
 ) -> ServiceSubcontract:
     """A contract that awaits both signatures.
 
     :param agent_phone: E.164, verified by the agent
-    :param share_bps: of the price less VAT and the platform's fee, 1 … 9 999
+    :param share_bps: of the price less VAT and the platform's fee, 1 … 9 999; None takes ``offered_share``
+    :raises ShareNeeded: neither the offer, nor his membership, nor the organization names one
     :raises AgentNotFound: nobody verified that phone
     :raises AgentNotSelfEmployed: his profile lacks НПД, ИНН or name
     :raises AgentIsStaff: he runs the agency, or signs for it
@@ -52,10 +55,13 @@ def open_subcontract(
         raise AgentIsStaff
     if _find(session, organization_id, agent.id) is not None:
         raise SubcontractExists
+    share = share_bps or offered_share(session, organization_id, agent.id)
+    if share is None:
+        raise ShareNeeded
     subcontract = ServiceSubcontract(
         organization_id=organization_id,
         agent_id=agent.id,
-        share_bps=share_bps,
+        share_bps=share,
         status=SubcontractStatus.AWAITING_SIGNATURES,
         created_at=now,
     )
@@ -95,6 +101,41 @@ def mark_signed(session: Session, subcontract_id: UUID, now: datetime) -> Servic
     return subcontract
 
 
+def end(
+    session: Session, *, organization_id: UUID, subcontract_id: UUID, actor: Actor, now: datetime
+) -> ServiceSubcontract:
+    """The agency takes no more services under the contract; what was earned by it is paid all the same.
+
+    Deals that name it go on by the split that was signed; new ones can't be opened. The agent's membership stays
+    until he is removed.
+
+    :raises SubcontractNotFound: also another agency's
+    :raises SubcontractNotSigned: there is nothing to end
+    """
+    subcontract = session.get(
+        ServiceSubcontract, subcontract_id, with_for_update=True, populate_existing=True
+    )
+    if subcontract is None or subcontract.organization_id != organization_id:
+        raise SubcontractNotFound
+    if subcontract.status is not SubcontractStatus.SIGNED:
+        raise SubcontractNotSigned
+    subcontract.status = SubcontractStatus.ENDED
+    subcontract.ended_at = now
+    session.flush()
+    _audit(session, subcontract, "subcontract.ended", actor, now)
+    return subcontract
+
+
+def offered_share(session: Session, organization_id: UUID, agent_id: UUID) -> int | None:
+    """The share that an offer takes where it names none: the member's own, else the organization's, bps."""
+    own = session.scalar(
+        organizations.live_members(organization_id)
+        .where(OrganizationMember.user_id == agent_id, OrganizationMember.member_role == MemberRole.AGENT)
+        .with_only_columns(OrganizationMember.share_bps)
+    )
+    return own or organizations.organization(session, organization_id).agent_share_bps
+
+
 def _find(session: Session, organization_id: UUID, agent_id: UUID) -> ServiceSubcontract | None:
     return session.scalars(
         select(ServiceSubcontract).where(
@@ -113,6 +154,10 @@ def _audit(
         actor,
         action,
         entity=("subcontract", subcontract.id),
-        after={"organization_id": str(subcontract.organization_id), "share_bps": subcontract.share_bps},
+        after={
+            "organization_id": str(subcontract.organization_id),
+            "status": subcontract.status,
+            "share_bps": subcontract.share_bps,
+        },
         now=now,
     )

@@ -16,8 +16,9 @@ class OfferSubcontractRequest(RequestModel):
     )
 
     agent_phone: PhoneField
-    #: the agent's share of the commission less VAT and the platform's fee, bps
-    share_bps: Annotated[int, Field(strict=True, gt=0, lt=ALL_BPS)]
+    #: the agent's share of the commission less VAT and the platform's fee, bps; by default his own as a member of the
+    #: organization, else the organization's
+    share_bps: Annotated[int, Field(strict=True, gt=0, lt=ALL_BPS)] | None = None
 
 
 class SubcontractView(ViewModel):

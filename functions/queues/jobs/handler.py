@@ -1,4 +1,4 @@
-"""Sends notices of documents and of changed payout accounts, invitations, and links of receipts."""
+"""Sends notices of documents, organizations and changed payout accounts, invitations, and links of receipts."""
 
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,12 @@ from shared.adapters.sms import sms_sender
 from shared.db.session import Transactions
 from shared.documents import notices
 from shared.events.queue import QueueFunction
-from shared.organizations import invitation_sending, invitations, payout_account_notices
+from shared.organizations import (
+    invitation_sending,
+    invitations,
+    organization_notices,
+    payout_account_notices,
+)
 from shared.outbox import service as outbox
 from shared.receipts import delivery
 
@@ -17,6 +22,7 @@ _WORK: Final = {
     notices.READY: notices.tell,
     notices.SEALED: notices.tell,
     payout_account_notices.CHANGED: payout_account_notices.tell,
+    organization_notices.JUDGED: organization_notices.tell,
     invitations.SEND: invitation_sending.send,
     delivery.DELIVER: delivery.carry_out,
 }
