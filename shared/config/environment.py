@@ -6,6 +6,9 @@ A concern's module looks like ``shared/config/sms.py``: a frozen dataclass, and 
 
 import os
 from enum import StrEnum
+from typing import Final
+
+_JUDGED_BY: Final = frozenset({"HOUSLER_STAGE", "SMS_TEST_MODE"})
 
 
 class SettingsError(Exception):
@@ -19,6 +22,9 @@ class Stage(StrEnum):
 
 
 def text(name: str, default: str | None = None) -> str:
+    """:raises SettingsError: not set, or this service must not run at all (see ``_refuse_test_mode_in_production``)"""
+    if name not in _JUDGED_BY:
+        _refuse_test_mode_in_production()
     value = os.environ.get(name, default)
     if value is None or not value.strip():
         raise SettingsError(f"set {name}")
@@ -26,6 +32,7 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def optional(name: str) -> str | None:
+    _refuse_test_mode_in_production()
     return os.environ.get(name) or None
 
 
@@ -54,6 +61,20 @@ def stage() -> Stage:
         return Stage(raw)
     except ValueError:
         raise SettingsError("HOUSLER_STAGE must be local, test or production") from None
+
+
+def sms_test_mode() -> bool:
+    """``SMS_TEST_MODE``: the phones of demonstrations get codes that everybody knows (``shared/kernel/demo_phones.py``)."""
+    return flag("SMS_TEST_MODE")
+
+
+def _refuse_test_mode_in_production() -> None:
+    """Stands before every setting: with codes that everybody knows nothing may run where people sign.
+
+    :raises SettingsError: it would
+    """
+    if sms_test_mode() and is_production():
+        raise SettingsError("SMS_TEST_MODE must be 0 in production")
 
 
 def is_production() -> bool:

@@ -1,7 +1,9 @@
 from shared.adapters.sms.smsru import SmsRu
-from shared.config import sms
+from shared.adapters.sms.sparing import SparingSender
+from shared.config import environment, sms
 from shared.ports.sms import SmsSender
 
 
 def sms_sender() -> SmsSender:
-    return SmsRu(sms.load())
+    sender = SmsRu(sms.load())
+    return SparingSender(sender) if environment.sms_test_mode() else sender
