@@ -1,7 +1,7 @@
 """What became of the text messages that carried codes, as the provider tells it, in any order and more than once."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from shared.auth.models import CodeChannel, CodeDelivery, OtpSession
 from shared.db.session import Transactions
 from shared.inbox import service as inbox
-from shared.ports.sms import SmsProgress, SmsReport
+from shared.observability import log
+from shared.ports.sms import SmsAccount, SmsProgress, SmsProviderSilent, SmsReport
 
 #: What a message can still become something else from; a fate once told stays.
 _OPEN: Final = frozenset({CodeDelivery.PENDING, CodeDelivery.ACCEPTED, CodeDelivery.UNKNOWN})
@@ -18,6 +19,11 @@ _FATES: Final = {
     SmsProgress.DELIVERED: CodeDelivery.DELIVERED,
     SmsProgress.UNDELIVERED: CodeDelivery.UNDELIVERED,
 }
+#: Callbacks come within minutes; a message that is on its way for a day has no fate to come.
+_UNHEARD_AFTER: Final = timedelta(minutes=10)
+_UNHEARD_UNTIL: Final = timedelta(days=1)
+_ASKED_AT_ONCE: Final = 100
+_ASKED_IN_A_RUN: Final = 1_000
 
 
 def record(transactions: Transactions, reports: Iterable[SmsReport], *, provider: str, now: datetime) -> None:
@@ -30,6 +36,37 @@ def record(transactions: Transactions, reports: Iterable[SmsReport], *, provider
         if fate is not None:
             with transactions() as session:
                 _record(session, report, fate, provider, now)
+
+
+def ask(transactions: Transactions, account: SmsAccount, *, provider: str, now: datetime) -> dict[str, int]:
+    """Ask the provider about messages of the last day that nothing was heard of.
+
+    :returns: counts: ``asked`` (messages), ``silent`` (1 if the provider stopped answering; the rest waits)
+    """
+    with transactions() as session:
+        unheard = _unheard(session, now)
+    for start in range(0, len(unheard), _ASKED_AT_ONCE):
+        try:
+            reports = account.reports(unheard[start : start + _ASKED_AT_ONCE])
+        except SmsProviderSilent as silence:
+            log.error("sms_reports_unknown", answer=str(silence))
+            return {"asked": start, "silent": 1}
+        record(transactions, reports, provider=provider, now=now)
+    return {"asked": len(unheard), "silent": 0}
+
+
+def _unheard(session: Session, now: datetime) -> list[str]:
+    ids = session.scalars(
+        select(OtpSession.provider_message_id)
+        .where(
+            OtpSession.created_at.between(now - _UNHEARD_UNTIL, now - _UNHEARD_AFTER),
+            OtpSession.channel == CodeChannel.SMS,
+            OtpSession.delivery == CodeDelivery.ACCEPTED,
+        )
+        .order_by(OtpSession.created_at)
+        .limit(_ASKED_IN_A_RUN)
+    )
+    return [each for each in ids if each is not None]
 
 
 def _record(session: Session, report: SmsReport, fate: CodeDelivery, provider: str, now: datetime) -> None:

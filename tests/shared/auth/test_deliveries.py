@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -11,7 +12,7 @@ from shared.auth.errors import SendingUnavailable
 from shared.auth.models import CodeChannel, CodeDelivery, CodePurpose, OtpSession
 from shared.db.session import Transactions
 from shared.inbox.models import InboxEvent
-from shared.ports.sms import SmsOutcome, SmsProgress, SmsReport, SmsResult
+from shared.ports.sms import SmsOutcome, SmsProgress, SmsProviderSilent, SmsReport, SmsResult
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -111,3 +112,46 @@ class TestRecord:
         told(app, sent, EXPIRED)
 
         assert (sent.used_at, sent.replaced_at, sent.tries, sent.expires_at) == before
+
+
+class Asked:
+    """A provider that knows each message as delivered, until it falls silent."""
+
+    def __init__(self, answers: int) -> None:
+        self.answers = answers
+        self.batches: list[int] = []
+
+    def balance_kopecks(self) -> int:
+        raise NotImplementedError
+
+    def day_limit(self) -> tuple[int, int]:
+        raise NotImplementedError
+
+    def reports(self, provider_message_ids: Sequence[str]) -> list[SmsReport]:
+        if len(self.batches) == self.answers:
+            raise SmsProviderSilent("http_502")
+        self.batches.append(len(provider_message_ids))
+        return [DELIVERED._replace(provider_message_id=one) for one in provider_message_ids]
+
+
+class TestAsk:
+    @pytest.mark.parametrize(
+        ("answers", "batches", "counts"),
+        [
+            (2, [100, 1], {"asked": 101, "silent": 0}),
+            (1, [100], {"asked": 100, "silent": 1}),
+        ],
+    )
+    def test_takes_a_hundred_at_once_and_keeps_what_it_heard(
+        self, app: Session, answers: int, batches: list[int], counts: dict[str, int]
+    ) -> None:
+        for number in range(101):
+            result = SmsResult(SmsOutcome.ACCEPTED, f"202648-{number}", "100")
+            a_code(app, result, phone=f"+7916{number:07d}")
+        account = Asked(answers)
+
+        said = deliveries.ask(Transactions(), account, provider="smsru", now=NOW + timedelta(hours=1))
+
+        assert (said, account.batches) == (counts, batches)
+        delivered = select(func.count()).where(OtpSession.delivery == CodeDelivery.DELIVERED)
+        assert app.scalar(delivered) == counts["asked"]
