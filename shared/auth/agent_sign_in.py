@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.auth import codes, sending, sessions, texts
-from shared.auth.models import CodePurpose
+from shared.auth import codes, contact_changes, sending, sessions, texts
+from shared.auth.models import CodeChannel, CodePurpose
 from shared.auth.sessions import TokenPair
 from shared.db.session import Transactions
 from shared.kernel.roles import Role
@@ -42,7 +42,11 @@ def enter(session: Session, *, phone: str, code: str, ip: str, user_agent: str, 
     used = codes.confirm(
         session, purpose=CodePurpose.SIGN_IN_AGENT, address=phone, bound_to="", code=code, now=now
     )
-    user = users.find_by_phone(session, phone) or _newcomer(session, phone, ip, user_agent, now)
+    user = (
+        users.find_by_phone(session, phone)
+        or contact_changes.claim(session, CodeChannel.SMS, phone, ip=ip, user_agent=user_agent, now=now)
+        or _newcomer(session, phone, ip, user_agent, now)
+    )
     used.user_id = user.id
     return sessions.open_session(
         session, user_id=user.id, role=Role.AGENT, ip=ip, user_agent=user_agent, now=now

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.auth import codes, sending, sessions, texts
-from shared.auth.models import CodePurpose
+from shared.auth import codes, contact_changes, sending, sessions, texts
+from shared.auth.models import CodeChannel, CodePurpose
 from shared.auth.sessions import TokenPair
 from shared.config import auth
 from shared.db.session import Transactions
@@ -32,6 +32,7 @@ def send_code(
         purpose=CodePurpose.SIGN_IN_CLIENT,
         email=email,
         user_id=None,
+        bound_to="",
         letter_of=partial(texts.client_sign_in, email, minutes=auth.load().code_seconds // 60),
         ip=ip,
         now=now,
@@ -43,7 +44,11 @@ def enter(session: Session, *, email: str, code: str, ip: str, user_agent: str, 
     used = codes.confirm(
         session, purpose=CodePurpose.SIGN_IN_CLIENT, address=email, bound_to="", code=code, now=now
     )
-    user = users.find_by_email(session, email) or _newcomer(session, email, ip, user_agent, now)
+    user = (
+        users.find_by_email(session, email)
+        or contact_changes.claim(session, CodeChannel.EMAIL, email, ip=ip, user_agent=user_agent, now=now)
+        or _newcomer(session, email, ip, user_agent, now)
+    )
     used.user_id = user.id
     return sessions.open_session(
         session, user_id=user.id, role=Role.CLIENT, ip=ip, user_agent=user_agent, now=now

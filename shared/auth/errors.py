@@ -13,12 +13,10 @@ The tree::
     WrongCredentials      Unauthenticated  whatever is wrong with them
     TooManyAttempts       TooMany          failed passwords
     RefreshRefused        Unauthenticated  unknown, expired, used before, or its session is over
-    PhoneAlreadyVerified  Conflict
     StepUpNeeded          Forbidden        a code to the phone must confirm this very request
-    PhoneChangeNeedsHelp  Conflict
 """
 
-from shared.kernel.errors import Conflict, Forbidden, Invalid, TooMany, Unauthenticated, Unavailable
+from shared.kernel.errors import Forbidden, Invalid, TooMany, Unauthenticated, Unavailable
 
 _REFUSED = "Код не подошёл или устарел. Проверьте его или запросите новый."
 
@@ -109,19 +107,3 @@ class StepUpNeeded(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("Подтвердите действие кодом из SMS и повторите запрос.")
-
-
-class PhoneAlreadyVerified(Conflict):
-    code = "phone_already_verified"
-
-    def __init__(self) -> None:
-        super().__init__("Этот номер у вас уже подтверждён.")
-
-
-class PhoneChangeNeedsHelp(Conflict):
-    """A verified phone is the key of a person's signatures: only its holder or an operator may change it."""
-
-    code = "phone_change_needs_help"
-
-    def __init__(self) -> None:
-        super().__init__("У вас уже есть подтверждённый номер. Чтобы сменить его, обратитесь в поддержку.")

@@ -54,11 +54,12 @@ def by_email(
     purpose: CodePurpose,
     email: str,
     user_id: UUID | None,
+    bound_to: str,
     letter_of: Callable[[str], Letter],
     ip: str,
     now: datetime,
 ) -> UUID:
-    """Like ``by_sms``; e-mail codes are for signing in only, so they are bound to nothing else."""
+    """Like ``by_sms``; e-mail codes sign in and prove addresses, they never sign or move money."""
     with transactions() as session:
         issued = codes.issue(
             session,
@@ -66,7 +67,7 @@ def by_email(
             channel=CodeChannel.EMAIL,
             address=email,
             user_id=user_id,
-            bound_to="",
+            bound_to=bound_to,
             ip=ip,
             now=now,
         )

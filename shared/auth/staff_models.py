@@ -1,4 +1,5 @@
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary, Text, UniqueConstraint
@@ -6,9 +7,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
 from shared.db.types import SealedColumn, UtcDateTime, WordType, id_column
-from shared.kernel.roles import Role
 from shared.security.pii import Sealed
 from shared.users.models import User
+
+
+class StaffRole(StrEnum):
+    """Those of ``shared.kernel.roles.Role`` that are for staff."""
+
+    OPERATOR = "operator"
+    ADMIN = "admin"
 
 
 class StaffMember(Base):
@@ -17,7 +24,7 @@ class StaffMember(Base):
     __tablename__ = "staff_members"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True)
-    role: Mapped[Role] = mapped_column(WordType(Role))
+    role: Mapped[StaffRole] = mapped_column(WordType(StaffRole))
     #: base32, sealed under the person's key
     totp_secret: Mapped[Sealed] = mapped_column(SealedColumn)
     #: the newest 30-second step whose code was used: none is taken twice (RFC 6238, 5.2)

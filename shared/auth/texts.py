@@ -18,10 +18,6 @@ def agent_sign_in(code: str) -> str:
     return f"Housler: код {code} для входа. Никому не сообщайте."
 
 
-def phone_verification(code: str) -> str:
-    return f"Housler: код {code} подтверждает ваш номер. Никому не сообщайте."
-
-
 def step_up(code: str, action: StepUpAction, last_digits: str | None) -> str:
     what = _ACTIONS[action]
     return f"Housler: код {code} — {what}{f' *{last_digits}' if last_digits else ''}. Никому не сообщайте."

@@ -6,16 +6,31 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.audit.service import Actor
-from shared.auth import phone as phones
+from shared.auth import contacts
 from shared.deals import parties
 
 
 def verify_phone(
-    session: Session, *, user_id: UUID, phone: str, code: str, actor: Actor, now: datetime
+    session: Session,
+    *,
+    user_id: UUID,
+    phone: str,
+    code: str,
+    current_code: str | None,
+    actor: Actor,
+    now: datetime,
 ) -> int:
-    """Confirm the code and attach the person to the deals that carry the phone; their number.
+    """Confirm the phone and attach the person to the deals that carry it; their number.
 
-    :raises CodeRefused: wrong, used or expired (``shared.auth.codes``)
+    :raises CodeRefused, CurrentCodeNeeded, PhoneTaken, PhoneAlreadyVerified: see ``contacts.confirm_phone``
     """
-    phones.confirm_phone(session, user_id=user_id, phone=phone, code=code, actor=actor, now=now)
+    contacts.confirm_phone(
+        session,
+        user_id=user_id,
+        phone=phone,
+        code=code,
+        current_code=current_code,
+        actor=actor,
+        now=now,
+    )
     return parties.attach(session, user_id=user_id, phone=phone, actor=actor, now=now)

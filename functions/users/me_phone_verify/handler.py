@@ -1,4 +1,4 @@
-"""POST /users/me/phone/verify: a person proves his phone and finds the deals that wait for him."""
+"""POST /users/me/phone/verify: a person proves or changes his phone and finds the deals that wait for him."""
 
 from datetime import datetime
 
@@ -14,7 +14,13 @@ from shared.http.function import HttpFunction
 app = HttpFunction(__name__)
 
 
-@app.endpoint("POST", "/users/me/phone/verify", access=rights.OWN_ACCOUNT, open_to_incomplete=True)
+@app.endpoint(
+    "POST",
+    "/users/me/phone/verify",
+    access=rights.OWN_ACCOUNT,
+    open_to_incomplete=True,
+    open_to_pending=True,
+)
 def verify_phone(
     body: VerifyPhoneRequest, caller: Principal, session: Session, facts: RequestFacts, now: datetime
 ) -> PhoneVerifiedView:
@@ -23,6 +29,7 @@ def verify_phone(
         user_id=caller.user_id,
         phone=body.phone,
         code=body.code,
+        current_code=body.current_code,
         actor=caller.actor(facts),
         now=now,
     )

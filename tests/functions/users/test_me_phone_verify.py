@@ -43,3 +43,23 @@ class TestVerifyPhone:
 
         assert (reply.status, reply.code) == (422, "code_refused")
         assert service.client_party(app, deal.id).user_id is None
+
+    def test_a_change_takes_both_codes_ends_the_session_and_finds_deals(
+        self, call: Call, app: Session, sms: Outbox
+    ) -> None:
+        now = utc_now()
+        agent, client = an_agent(app, now), a_client(app, now)
+        deal = a_deal(app, now, agent=agent, client=Person(client.id, client.full_name, PHONE, None))
+        signed = sign_in(app, client, Role.CLIENT, now)
+        app.commit()
+        call(send, as_=signed, body={"phone": PHONE})
+        codes = {"code": sms.code("79165557788"), "current_code": sms.code(str(client.phone))}
+
+        missing = call(verify, as_=signed, body={"phone": PHONE, "code": codes["code"]})
+        reply = call(verify, as_=signed, body={"phone": PHONE, **codes})
+
+        assert (missing.status, missing.code) == (422, "current_code_needed")
+        assert [each["field"] for each in missing.json["errors"]] == ["current_code"]
+        assert (reply.status, reply.json) == (200, {"attached_deals": 1})
+        assert service.client_party(app, deal.id).user_id == client.id
+        assert call(verify, as_=signed, body={"phone": PHONE, **codes}).code == "sign_in_needed"

@@ -141,4 +141,4 @@ class TestTheCheckOfASession:
         found = session_check.find(app, session_of(pair, NOW), now=NOW)
 
         assert found is not None
-        assert found.organization_ids == (agency.id,)
+        assert [each.id for each in found.organizations] == [agency.id]

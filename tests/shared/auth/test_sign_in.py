@@ -1,24 +1,19 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit.models import AuditLog
-from shared.audit.service import SYSTEM
-from shared.auth import agent_sign_in, client_sign_in, phone
-from shared.auth.errors import PhoneAlreadyVerified, PhoneChangeNeedsHelp, WrongCode
+from shared.auth import agent_sign_in, client_sign_in
 from shared.db.session import Transactions, transaction
 from shared.ports.email import EmailOutcome, EmailResult, Letter
 from shared.ports.sms import SmsOutcome, SmsResult
 from shared.users import service as users
-from shared.users.errors import PhoneTaken
 from shared.users.models import User
 from tests.builders import people
 from tests.conftest import TestDatabase, engine_for
-from tests.shared.at_once import at_once
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -54,14 +49,6 @@ def agent_code(number: str) -> str:
 def client_code(email: str) -> str:
     postman = MailPostman()
     client_sign_in.send_code(Transactions(), email_sender=postman, email=email, ip="127.0.0.1", now=NOW)
-    return postman.code
-
-
-def phone_code(user_id: UUID, number: str) -> str:
-    postman = SmsPostman()
-    phone.send_code(
-        Transactions(), sms_sender=postman, user_id=user_id, phone=number, ip="127.0.0.1", now=NOW
-    )
     return postman.code
 
 
@@ -127,68 +114,6 @@ class TestAnAccountMadeWithSomebodysAddress:
             assert owner is not None
             assert owner.id != maker.id
             assert owner.password_hash is None
-
-
-@pytest.mark.usefixtures("database")
-class TestProvingAPhone:
-    def test_makes_it_the_persons(self) -> None:
-        number = people.a_phone()
-        with transaction() as session:
-            client = people.a_client(session, NOW, may_sign=False)
-        code = phone_code(client.id, number)
-
-        with transaction() as session:
-            proved = phone.confirm_phone(
-                session, user_id=client.id, phone=number, code=code, actor=SYSTEM, now=NOW
-            )
-            assert proved.phone_verified_at == NOW
-
-        with transaction() as session:
-            found = users.find_by_phone(session, number)
-            assert found is not None
-            assert found.id == client.id
-        with transaction() as session, pytest.raises(PhoneAlreadyVerified):
-            phone.confirm_phone(session, user_id=client.id, phone=number, code=code, actor=SYSTEM, now=NOW)
-
-    def test_takes_no_code_that_another_person_asked_for(self) -> None:
-        number = people.a_phone()
-        with transaction() as session:
-            client, other = (people.a_client(session, NOW, may_sign=False) for _ in range(2))
-        code = phone_code(other.id, number)
-
-        with transaction() as session, pytest.raises(WrongCode):
-            phone.confirm_phone(session, user_id=client.id, phone=number, code=code, actor=SYSTEM, now=NOW)
-
-    def test_of_another_person_tells_whoever_has_the_code_and_changes_nothing(self) -> None:
-        with transaction() as session:
-            agent = people.an_agent(session, NOW)
-            client = people.a_client(session, NOW, may_sign=False)
-        code = phone_code(client.id, str(agent.phone))
-
-        with transaction() as session, pytest.raises(PhoneTaken):
-            phone.confirm_phone(
-                session, user_id=client.id, phone=str(agent.phone), code=code, actor=SYSTEM, now=NOW
-            )
-        with transaction() as session:
-            assert users.contacts_of(session, client.id).phone is None
-
-    def test_of_two_at_once_gives_one_and_leaves_it(self, database: TestDatabase) -> None:
-        with transaction() as session:
-            client = people.a_client(session, NOW, may_sign=False)
-        numbers = people.a_phone(), people.a_phone()
-        sent = [phone_code(client.id, number) for number in numbers]
-
-        def confirm(own: Session, turn: int) -> str:
-            phone.confirm_phone(
-                own, user_id=client.id, phone=numbers[turn], code=sent[turn], actor=SYSTEM, now=NOW
-            )
-            return numbers[turn]
-
-        outcomes = at_once(database, 2, confirm)
-
-        assert [type(each) for each in outcomes if not isinstance(each, str)] == [PhoneChangeNeedsHelp]
-        with transaction() as session:
-            assert users.contacts_of(session, client.id).phone in outcomes
 
 
 @pytest.mark.usefixtures("database")
