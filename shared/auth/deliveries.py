@@ -62,6 +62,7 @@ def _unheard(session: Session, now: datetime) -> list[str]:
             OtpSession.created_at.between(now - _UNHEARD_UNTIL, now - _UNHEARD_AFTER),
             OtpSession.channel == CodeChannel.SMS,
             OtpSession.delivery == CodeDelivery.ACCEPTED,
+            OtpSession.provider_message_id.is_not(None),
         )
         .order_by(OtpSession.created_at)
         .limit(_ASKED_IN_A_RUN)
