@@ -59,6 +59,22 @@ class TestDocument:
             model.model_validate_json(json.dumps(example))
 
 
+class TestWebhooks:
+    @pytest.mark.parametrize(
+        ("name", "media_type"),
+        [
+            ("webhooks.sbp", "application/json"),
+            ("webhooks.sms_status", "application/x-www-form-urlencoded"),
+        ],
+    )
+    def test_are_described_by_what_their_sender_sends(self, name: str, media_type: str) -> None:
+        paths = openapi.document([each for each in functions() if each.name == name])["paths"]
+
+        ((path, methods),) = paths.items()
+        assert list(methods["post"]["requestBody"]["content"]) == [media_type]
+        assert ("404" in methods["post"]["responses"]) is ("{" in path)
+
+
 class TestAnswerModel:
     def test_of_a_bare_reply_is_unknown(self) -> None:
         plain = next(each.operation for each in HTTP if isinstance(each.operation, Operation))
