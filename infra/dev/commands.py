@@ -134,5 +134,5 @@ COMMANDS: Final = {
     "migrate": Command("[--check]", "bring the database to the newest revision", _migrate),
     "rotate-keys": Command("[--check]", "move personal data to the active keys, while it runs", _rotate_keys),
     "verify": Command("audit [--json]", "is the audit log what was once chained and sealed?", _verify),
-    "bench": Command("NAME [--json]", "measure (coldstart)", _bench),
+    "bench": Command("NAME [--json]", "measure (auth, coldstart, crypto)", _bench),
 }
