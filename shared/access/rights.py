@@ -71,6 +71,7 @@ MEMBERS_CHANGE: Final         = Right(_,      _,      AGENCY,       _,        _)
 AGENCY_ACCOUNTS_READ: Final   = Right(_,      _,      AGENCY,       ANY,      ANY)
 AGENCY_ACCOUNTS_CHANGE: Final = Right(_,      _,      AGENCY,       _,        _)
 SUBCONTRACTS_CREATE: Final    = Right(_,      _,      AGENCY,       _,        _)
+SUBCONTRACTS_END: Final       = Right(_,      _,      AGENCY,       _,        _)
 
 # Deals and their papers
 DEALS_READ: Final             = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
