@@ -2,6 +2,7 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from cryptography.x509.oid import NameOID
 
 from shared.adapters.email.smtp import SmtpMailer
 from shared.config.email import EmailSettings, SmtpSecurity
+from shared.ports.email import Letter
 from tests.adapters.outside_standin import Running, running
 
 SENDER = "no-reply@housler.example"
+
+_number = count(1)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,15 @@ class Certificate:
     @property
     def arguments(self) -> tuple[str, ...]:
         return ("--certificate", str(self.certificate), "--key", str(self.key))
+
+
+def a_letter(recipient: str | None = None, **changes: str) -> Letter:
+    usual = {"subject": "Код подтверждения", "text": "Ваш код: 493817\n"}
+    return Letter(recipient=recipient or f"client{next(_number)}@mail.example", **(usual | changes))
+
+
+def received(smtp: Running, letter: Letter) -> list[dict[str, object]]:
+    return list(smtp.get("letters", to=letter.recipient))
 
 
 def settings(smtp: Running, **changes: object) -> EmailSettings:
