@@ -1,6 +1,7 @@
 """Reading the ledger: balances, the books' totals, and whether clients' money is covered."""
 
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -23,6 +24,13 @@ _TOTALS: Final = text(
     SELECT coalesce(sum(amount_kopecks) FILTER (WHERE side = 'debit'), 0)::bigint,
            coalesce(sum(amount_kopecks) FILTER (WHERE side = 'credit'), 0)::bigint
     FROM ledger_entries
+    """
+)
+_OWED: Final = text(
+    """
+    SELECT coalesce(sum(CASE e.side WHEN a.normal_side THEN e.amount_kopecks ELSE -e.amount_kopecks END), 0)::bigint
+    FROM ledger_accounts a JOIN ledger_entries e ON e.account_id = a.id
+    WHERE a.kind = 'receivable' AND a.owner_id = :owner_id
     """
 )
 # One statement, so that both sides are seen at one moment.
@@ -71,6 +79,11 @@ class Cover(NamedTuple):
 def balance_of(session: Session, account: Account) -> Money:
     """On the account's normal side; zero if nothing was ever posted to it."""
     return Money(session.execute(_BALANCE, {"key": account.key}).scalar() or 0)
+
+
+def owed_by(session: Session, owner_id: UUID) -> Money:
+    """What an owner of splits owes back, over all of them."""
+    return Money(session.execute(_OWED, {"owner_id": owner_id}).scalar_one())
 
 
 def totals(session: Session) -> Totals:
