@@ -8,6 +8,7 @@ import os
 from enum import StrEnum
 from typing import Final
 
+#: what decides whether anything may be read, and so is read first
 _JUDGED_BY: Final = frozenset({"HOUSLER_STAGE", "SMS_TEST_MODE"})
 
 

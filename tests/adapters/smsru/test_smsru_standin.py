@@ -84,6 +84,13 @@ class TestSend:
     def test_refuses_a_request_that_is_wrong(self, smsru: Running, fields: dict[str, str], code: int) -> None:
         assert ask(smsru, "/sms/send", **fields)["status_code"] == code
 
+    def test_ends_with_the_days_limit(self, smsru: Running) -> None:
+        smsru.post("limit", total=int(ask(smsru, "/my/limit")["used_today"]) + 1)
+
+        (one, first), (two, second) = send(smsru), send(smsru)
+
+        assert [first["sms"][one]["status_code"], second["sms"][two]["status_code"]] == [100, 206]
+
     def test_escapes_slashes_and_forbids_keeping(self, smsru: Running) -> None:
         smsru.post("codes", code=301, level="request")
 
