@@ -31,6 +31,8 @@ SENDERS: Final = {
     "shared.adapters.queue.render": "render",
     "shared.adapters.queue.jobs": "jobs",
 }
+#: The module whose import is a right to the key of the cloud that opens ours.
+_KEY_SERVICE: Final = "shared.security.kms"
 
 
 class Documents(StrEnum):
@@ -58,6 +60,8 @@ class Grants:
     receives_from: str | None
     settings: tuple[Setting, ...]
     database: bool
+    #: may have the keys of personal data opened, where a cloud KMS holds them
+    personal_data: bool
 
 
 def of(function: Function, root: Path) -> Grants:
@@ -69,6 +73,7 @@ def of(function: Function, root: Path) -> Grants:
         receives_from=receives if function.kind is Kind.QUEUE else None,
         settings=settings_of(root, modules),
         database="shared.db.session" in modules,
+        personal_data=_KEY_SERVICE in modules,
     )
 
 

@@ -30,6 +30,11 @@ _GATEWAY_REFUSALS: Final = (
     ("REQUEST_TOO_LARGE", 413, "body_too_large", "Запрос слишком большой."),
     ("THROTTLED", 429, "too_many_requests", "Слишком много запросов. Повторите через минуту."),
 )
+#: Where the environment holds the keys there is no key in the cloud, and this names none.
+_KMS_KEY: Final = (
+    "!If [HasHouslerKmsKeyArn, !Ref HouslerKmsKeyArn,"
+    ' !Sub "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/none"]'
+)
 
 
 def parameter_name(variable: str) -> str:
@@ -130,6 +135,8 @@ def statements(planned: PlannedFunction) -> list[tuple[list[str], str]]:
     if grants.receives_from:
         actions = ['"sqs:ReceiveMessage"', '"sqs:DeleteMessage"', '"sqs:GetQueueAttributes"']
         found.append((actions, f"!GetAtt {camel(grants.receives_from)}Queue.Arn"))
+    if grants.personal_data:
+        found.append((['"kms:Decrypt"'], _KMS_KEY))
     return found
 
 

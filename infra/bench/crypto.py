@@ -113,7 +113,7 @@ def key_service_calls() -> int:
                 "HOUSLER_STAGE": "test",
                 "HOUSLER_KEY_SERVICE": "kms",
                 "HOUSLER_SEALED_KEYS": base64.b64encode(b"sealed").decode(),
-                "HOUSLER_KMS_KEY_ID": "alias/housler",
+                "HOUSLER_KMS_KEY_ARN": "arn:aws:kms:us-east-1:000000000000:key/bench",
                 "AWS_ENDPOINT_URL_KMS": url,
                 "AWS_REGION": "us-east-1",
                 "AWS_ACCESS_KEY_ID": "bench",

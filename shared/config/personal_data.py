@@ -23,7 +23,7 @@ class KeyService(StrEnum):
 #: what each needs beside ``HOUSLER_KEY_SERVICE``; the deployment refuses to go without
 NEEDED: Final[Mapping[KeyService, tuple[str, ...]]] = {
     KeyService.ENVIRONMENT: ("HOUSLER_KEY_RING", "HOUSLER_INDEX_KEYS"),
-    KeyService.KMS: ("HOUSLER_SEALED_KEYS", "HOUSLER_KMS_KEY_ID"),
+    KeyService.KMS: ("HOUSLER_SEALED_KEYS", "HOUSLER_KMS_KEY_ARN"),
 }
 
 
@@ -37,9 +37,9 @@ class PersonalDataKeys:
 
 @dataclass(frozen=True, slots=True)
 class SealedKeys:
-    """The same as ciphertext of a cloud KMS, and the name or ARN of the key there that opens it."""
+    """The same as ciphertext of a cloud KMS, and the ARN of the key there that opens it."""
 
-    kms_key_id: str
+    kms_key_arn: str
     ciphertext: bytes
 
 
@@ -76,7 +76,7 @@ def sealed_keys() -> SealedKeys:
         ciphertext = base64.b64decode(encoded, validate=True)
     except ValueError:
         raise env.SettingsError("HOUSLER_SEALED_KEYS must hold base64") from None
-    return SealedKeys(_given("HOUSLER_KMS_KEY_ID", env.optional("HOUSLER_KMS_KEY_ID")), ciphertext)
+    return SealedKeys(_given("HOUSLER_KMS_KEY_ARN", env.optional("HOUSLER_KMS_KEY_ARN")), ciphertext)
 
 
 def opened_keys(plaintext: bytes) -> PersonalDataKeys:

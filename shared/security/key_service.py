@@ -62,5 +62,5 @@ def _opened() -> PersonalDataKeys:
     from shared.security.kms import Kms  # noqa: PLC0415 -- same
 
     sealed = personal_data.sealed_keys()
-    kms: KeyDecryptor = Kms(sealed.kms_key_id, aws.load())
+    kms: KeyDecryptor = Kms(sealed.kms_key_arn, aws.load())
     return personal_data.opened_keys(kms.decrypt(sealed.ciphertext))

@@ -43,8 +43,8 @@ class _Answer(NamedTuple):
 class Kms:
     """Opens with one key; it refuses what another key sealed."""
 
-    def __init__(self, key_id: str, cloud: AwsSettings) -> None:
-        self._key_id = key_id
+    def __init__(self, key_arn: str, cloud: AwsSettings) -> None:
+        self._key_arn = key_arn
         self._cloud = cloud
         self._endpoint = cloud.kms_endpoint_url or f"https://kms.{cloud.region}.amazonaws.com"
 
@@ -54,7 +54,7 @@ class Kms:
         """
         body = json.dumps(
             {
-                "KeyId": self._key_id,
+                "KeyId": self._key_arn,
                 "CiphertextBlob": base64.b64encode(ciphertext).decode(),
                 "EncryptionContext": ENCRYPTION_CONTEXT,
             }

@@ -107,6 +107,9 @@ class TestFunctions:
             own = f"GetAtt {queues[grants.receives_from]}Queue.Arn"
             actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
             expected |= {(f"sqs:{action}", own) for action in actions}
+        if grants.personal_data:
+            none = "Sub arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/none"
+            expected.add(("kms:Decrypt", str(["If", "HasHouslerKmsKeyArn", "Ref HouslerKmsKeyArn", none])))
 
         assert allowed(resources, planned) == expected
 

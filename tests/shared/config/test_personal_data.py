@@ -74,19 +74,22 @@ class TestPlainKeys:
 
 class TestSealedKeys:
     def test_are_a_ciphertext_and_the_key_that_opens_it(self, put: Put) -> None:
-        put(HOUSLER_SEALED_KEYS=b64encode(b"sealed").decode(), HOUSLER_KMS_KEY_ID="alias/housler")
+        put(
+            HOUSLER_SEALED_KEYS=b64encode(b"sealed").decode(),
+            HOUSLER_KMS_KEY_ARN="arn:aws:kms:eu-central-1:1:key/1",
+        )
 
-        assert personal_data.sealed_keys() == SealedKeys("alias/housler", b"sealed")
+        assert personal_data.sealed_keys() == SealedKeys("arn:aws:kms:eu-central-1:1:key/1", b"sealed")
 
     @pytest.mark.parametrize("name", NEEDED[KeyService.KMS])
     def test_have_no_default(self, put: Put, name: str) -> None:
-        put(**{"HOUSLER_SEALED_KEYS": "c2VhbGVk", "HOUSLER_KMS_KEY_ID": "k", name: None})
+        put(**{"HOUSLER_SEALED_KEYS": "c2VhbGVk", "HOUSLER_KMS_KEY_ARN": "k", name: None})
 
         with pytest.raises(SettingsError, match=rf"^set {name}$"):
             personal_data.sealed_keys()
 
     def test_are_base64(self, put: Put) -> None:
-        put(HOUSLER_SEALED_KEYS="шифр", HOUSLER_KMS_KEY_ID="k")
+        put(HOUSLER_SEALED_KEYS="шифр", HOUSLER_KMS_KEY_ARN="k")
 
         with pytest.raises(SettingsError, match=r"^HOUSLER_SEALED_KEYS must hold base64$"):
             personal_data.sealed_keys()

@@ -45,11 +45,11 @@ sys.stdin.readline()
 """
 
 
-def variables(url: str, key_id: str = "k", sealed: bytes = b"sealed") -> dict[str, str]:
+def variables(url: str, key_arn: str = "k", sealed: bytes = b"sealed") -> dict[str, str]:
     return {
         "HOUSLER_KEY_SERVICE": "kms",
         "HOUSLER_SEALED_KEYS": b64encode(sealed).decode(),
-        "HOUSLER_KMS_KEY_ID": key_id,
+        "HOUSLER_KMS_KEY_ARN": key_arn,
         "AWS_ENDPOINT_URL_KMS": url,
         "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "a",
@@ -146,9 +146,9 @@ class TestAFreshProcess:
     def test_opens_what_the_operators_command_sealed(self) -> None:
         """With a cloud's own KMS, as docs/operations.md tells to set it up."""
         with cloud() as client:
-            key_id = client.create_key()["KeyMetadata"]["KeyId"]
+            key_arn = client.create_key()["KeyMetadata"]["Arn"]
             sealed = client.encrypt(
-                KeyId=key_id, Plaintext=PLAINTEXT, EncryptionContext=dict(ENCRYPTION_CONTEXT)
+                KeyId=key_arn, Plaintext=PLAINTEXT, EncryptionContext=dict(ENCRYPTION_CONTEXT)
             )["CiphertextBlob"]
             done = subprocess.run(
                 [
@@ -157,7 +157,7 @@ class TestAFreshProcess:
                     "from shared.vault import service; print(service.index_of('inn', '7').hex())",
                 ],
                 cwd=ROOT,
-                env={"HOUSLER_STAGE": "test", **variables(client.meta.endpoint_url, key_id, sealed)},
+                env={"HOUSLER_STAGE": "test", **variables(client.meta.endpoint_url, key_arn, sealed)},
                 capture_output=True,
                 text=True,
                 check=True,

@@ -12,6 +12,7 @@ from shared.security.key_service import KeyServiceRefused, KeyServiceUnavailable
 from shared.security.kms import ENCRYPTION_CONTEXT, Kms
 from tests.shared.security.key_services import REGION, Scripted, cloud, scripted
 
+ARN = "arn:aws:kms:eu-central-1:123456789012:key/1"
 OPENED = (200, json.dumps({"KeyId": "k", "Plaintext": b64encode(b"opened").decode()}).encode())
 
 
@@ -38,36 +39,36 @@ class TestACloudsKms:
     """The client speaks to moto's server, which knows real keys and contexts."""
 
     def test_opens_what_its_key_sealed(self, client: Any) -> None:
-        key_id = client.create_key()["KeyMetadata"]["KeyId"]
+        key_arn = client.create_key()["KeyMetadata"]["Arn"]
         sealed = client.encrypt(
-            KeyId=key_id, Plaintext=b"the keys", EncryptionContext=dict(ENCRYPTION_CONTEXT)
+            KeyId=key_arn, Plaintext=b"the keys", EncryptionContext=dict(ENCRYPTION_CONTEXT)
         )["CiphertextBlob"]
 
-        assert Kms(key_id, at(client.meta.endpoint_url)).decrypt(sealed) == b"the keys"
+        assert Kms(key_arn, at(client.meta.endpoint_url)).decrypt(sealed) == b"the keys"
 
     def test_does_not_open_what_was_sealed_for_another_purpose(self, client: Any) -> None:
-        key_id = client.create_key()["KeyMetadata"]["KeyId"]
-        sealed = client.encrypt(KeyId=key_id, Plaintext=b"the keys", EncryptionContext={"service": "other"})[
+        key_arn = client.create_key()["KeyMetadata"]["Arn"]
+        sealed = client.encrypt(KeyId=key_arn, Plaintext=b"the keys", EncryptionContext={"service": "other"})[
             "CiphertextBlob"
         ]
 
         with pytest.raises(KeyServiceRefused, match="InvalidCiphertext"):
-            Kms(key_id, at(client.meta.endpoint_url)).decrypt(sealed)
+            Kms(key_arn, at(client.meta.endpoint_url)).decrypt(sealed)
 
     def test_does_not_open_altered_bytes(self, client: Any) -> None:
-        key_id = client.create_key()["KeyMetadata"]["KeyId"]
-        sealed = client.encrypt(KeyId=key_id, Plaintext=b"k", EncryptionContext=dict(ENCRYPTION_CONTEXT))[
+        key_arn = client.create_key()["KeyMetadata"]["Arn"]
+        sealed = client.encrypt(KeyId=key_arn, Plaintext=b"k", EncryptionContext=dict(ENCRYPTION_CONTEXT))[
             "CiphertextBlob"
         ]
 
         with pytest.raises(KeyServiceRefused):
-            Kms(key_id, at(client.meta.endpoint_url)).decrypt(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+            Kms(key_arn, at(client.meta.endpoint_url)).decrypt(sealed[:-1] + bytes([sealed[-1] ^ 1]))
 
 
 class TestTheCall:
     def test_is_one_signed_decrypt(self) -> None:
         with scripted(OPENED) as service:
-            assert Kms("alias/housler", at(service.url)).decrypt(b"sealed") == b"opened"
+            assert Kms(ARN, at(service.url)).decrypt(b"sealed") == b"opened"
 
         (call,) = service.calls
         assert call["signed"].startswith("AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/")
@@ -75,7 +76,7 @@ class TestTheCall:
         del call["signed"]
         assert call == {
             "target": "TrentService.Decrypt",
-            "KeyId": "alias/housler",
+            "KeyId": ARN,
             "CiphertextBlob": b64encode(b"sealed").decode(),
             "EncryptionContext": {"service": "housler", "purpose": "personal-data-keys"},
         }
