@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.deals import freezing, lifecycle, parties, renewal
+from shared.deals import freezing, moving, parties, renewal
 from shared.deals import service as deals
 from shared.deals.models import Deal, DealStatus, DealTerms
 from shared.deals.service import Viewer
@@ -38,12 +38,12 @@ def submit_deal(
     deals.visible_deal(session, deal_id, viewer)
     deal = deals.deal_for_update(session, deal_id)
     deals.require_revision(deal, revision)
-    lifecycle.move(deal, DealStatus.AWAITING_SIGNATURES, now=now)
     deal.submitted_at = now
+    moving.move(session, deal, DealStatus.AWAITING_SIGNATURES, actor=actor, now=now)
     renewal.renew(session, deal, now=now)
     parties.attach_known(session, deal, actor=actor, now=now)
     terms = freezing.freeze(session, deal, now=now)
-    document = _make_contract(session, deal, terms, now)
+    document = _make_contract(session, deal, terms, actor, now)
     audit.record(
         session,
         actor,
@@ -56,7 +56,9 @@ def submit_deal(
     return deal
 
 
-def contract_of(session: Session, *, deal_id: UUID, viewer: Viewer, now: datetime) -> DocumentFacts:
+def contract_of(
+    session: Session, *, deal_id: UUID, viewer: Viewer, actor: Actor, now: datetime
+) -> DocumentFacts:
     """The deal's contract; one whose making failed is made again.
 
     :raises DealNotFound: also for somebody else's deal
@@ -74,12 +76,13 @@ def contract_of(session: Session, *, deal_id: UUID, viewer: Viewer, now: datetim
     ).one_or_none()
     if found is not None:
         # What was given up (storage was away too long) is asked for again.
-        outbox.revive(session, making.order_key(found.id), now=now)
-        outbox.revive(session, making.seal_key(found.id), now=now)
+        for key in (making.order_key(found.id), making.seal_key(found.id)):
+            if outbox.revive(session, key, now=now):
+                audit.record(session, actor, "document.asked_again", entity=("document", found.id), now=now)
     else:
         if deal.status is not DealStatus.AWAITING_SIGNATURES:
             raise NothingToGenerate
-        found = _make_contract(session, deal, deals.frozen_terms(session, deal_id), now)
+        found = _make_contract(session, deal, deals.frozen_terms(session, deal_id), actor, now)
     return reading.facts_of(session, found.id, viewer)
 
 
@@ -119,12 +122,13 @@ def open_subcontract(
         ],
         subcontract_id=subcontract.id,
         created_by=created_by,
+        actor=actor,
         now=now,
     )
     return subcontract, document
 
 
-def _make_contract(session: Session, deal: Deal, terms: DealTerms, now: datetime) -> Document:
+def _make_contract(session: Session, deal: Deal, terms: DealTerms, actor: Actor, now: datetime) -> Document:
     template = templates.registered(
         session,
         templates.CONTRACTS[deal.type],
@@ -147,5 +151,6 @@ def _make_contract(session: Session, deal: Deal, terms: DealTerms, now: datetime
         deal_id=deal.id,
         terms_sha256=terms.sha256,
         created_by=deal.agent_id,
+        actor=actor,
         now=now,
     )

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from shared.audit import service as audit
+from shared.audit.service import Actor
 from shared.documents import contract_data, events
 from shared.documents.data_reading import read
 from shared.documents.errors import ContractImpossible
@@ -55,6 +57,7 @@ def make(
     subcontract_id: UUID | None = None,
     terms_sha256: bytes | None = None,
     created_by: UUID,
+    actor: Actor,
     now: datetime,
 ) -> Document:
     """Write down a document that is being rendered.
@@ -85,6 +88,14 @@ def make(
     session.flush()
     session.add_all(_signer(document_id, order, side) for order, side in enumerate(sides, start=1))
     events.append(session, document, events.CREATED, actor_id=created_by, facts={"number": number}, now=now)
+    audit.record(
+        session,
+        actor,
+        "document.created",
+        entity=("document", document_id),
+        after={"kind": kind, "number": number, "status": document.status},
+        now=now,
+    )
     outbox.ask(
         session,
         Topic.RENDER,

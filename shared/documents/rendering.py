@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from shared.audit import service as audit
+from shared.audit.service import SYSTEM
 from shared.db.session import Transactions
 from shared.documents import events, making, notices
 from shared.documents.models import ContractTemplate, Document, DocumentStatus
@@ -69,6 +71,15 @@ def _record(
             facts={"sha256": document.sha256.hex(), "size_bytes": str(len(content))},
             now=now,
         )
+        audit.record(
+            session,
+            SYSTEM,
+            "document.ready",
+            entity=("document", document_id),
+            before={"status": DocumentStatus.RENDERING},
+            after={"status": DocumentStatus.READY, "sha256": document.sha256.hex()},
+            now=now,
+        )
         notices.ask_each(session, document, notices.READY, now=now)
         outbox.done(message, now=now)
     checkpoints.reached("render.after_commit")
@@ -83,4 +94,13 @@ def _give_up(
         if message is None:
             return
         session.get_one(Document, document_id, with_for_update=True).status = DocumentStatus.FAILED
+        audit.record(
+            session,
+            SYSTEM,
+            "document.failed",
+            entity=("document", document_id),
+            before={"status": DocumentStatus.RENDERING},
+            after={"status": DocumentStatus.FAILED, "reason": error_code},
+            now=now,
+        )
         outbox.give_up(session, message, error_code, now=now)

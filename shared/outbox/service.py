@@ -120,8 +120,8 @@ def counted(transactions: Transactions, message_id: UUID, *, now: datetime) -> I
         raise
 
 
-def revive(session: Session, dedupe_key: str, *, now: datetime) -> None:
-    """Ask once more for what was given up; anything else stays as it is."""
+def revive(session: Session, dedupe_key: str, *, now: datetime) -> bool:
+    """Ask once more for what was given up; anything else stays as it is. Whether it was given up."""
     row = session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.dedupe_key == dedupe_key, OutboxMessage.status == OutboxStatus.DEAD)
@@ -131,6 +131,7 @@ def revive(session: Session, dedupe_key: str, *, now: datetime) -> None:
     ).one_or_none()
     if row is not None:
         session.info.setdefault(AFTER_COMMIT, []).append(Announcement(row[0], row[1]))
+    return row is not None
 
 
 def give_up(session: Session, message: OutboxMessage, error_code: str, *, now: datetime) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.audit import service as audit
+from shared.audit.service import SYSTEM
 from shared.config import platform as platform_settings
 from shared.config import web
 from shared.db.session import Transactions
@@ -74,6 +76,15 @@ def _record(session: Session, message_id: UUID, document_id: UUID, content: byte
         events.SEALED,
         actor_id=None,
         facts={"sha256": document.sealed_sha256.hex()},
+        now=now,
+    )
+    audit.record(
+        session,
+        SYSTEM,
+        "document.sealed",
+        entity=("document", document_id),
+        before={"status": DocumentStatus.SIGNED},
+        after={"status": DocumentStatus.SEALED, "sha256": document.sealed_sha256.hex()},
         now=now,
     )
     notices.ask_each(session, document, notices.SEALED, now=now)

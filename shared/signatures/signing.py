@@ -11,7 +11,7 @@ from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.auth import codes
 from shared.auth.models import CodePurpose, OtpSession
-from shared.deals import lifecycle
+from shared.deals import moving
 from shared.deals import service as deals
 from shared.deals.models import DealStatus
 from shared.deals.service import Viewer
@@ -155,13 +155,22 @@ def _signature(
 
 
 def _complete(session: Session, document: Document, actor: Actor, now: datetime) -> None:
+    before = document.status
     document.status = DocumentStatus.SIGNED
     document.signed_at = now
+    audit.record(
+        session,
+        actor,
+        "document.completed",
+        entity=("document", document.id),
+        before={"status": before},
+        after={"status": document.status},
+        now=now,
+    )
     if document.deal_id is not None:
         deal = deals.deal_for_update(session, document.deal_id)
-        lifecycle.move(deal, DealStatus.SIGNED, now=now)
         deal.signed_at = now
-        audit.record(session, actor, "deal.signed", entity=("deal", deal.id), now=now)
+        moving.move(session, deal, DealStatus.SIGNED, actor=actor, now=now)
     elif document.subcontract_id is not None:
         subcontracts.mark_signed(session, document.subcontract_id, now)
     outbox.ask(

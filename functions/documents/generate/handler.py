@@ -12,6 +12,7 @@ from shared.documents import contracts
 from shared.http.caller import Principal
 from shared.http.deal_view import viewer
 from shared.http.document_view import DocumentView
+from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.outbox.models import Topic
 
@@ -25,6 +26,10 @@ app = HttpFunction(__name__)
     status=HTTPStatus.ACCEPTED,
     announces={Topic.RENDER: render.queue},
 )
-def generate_contract(deal_id: UUID, caller: Principal, session: Session, now: datetime) -> DocumentView:
-    facts = contracts.contract_of(session, deal_id=deal_id, viewer=viewer(caller), now=now)
-    return DocumentView.of(facts)
+def generate_contract(
+    deal_id: UUID, caller: Principal, session: Session, facts: RequestFacts, now: datetime
+) -> DocumentView:
+    found = contracts.contract_of(
+        session, deal_id=deal_id, viewer=viewer(caller), actor=caller.actor(facts), now=now
+    )
+    return DocumentView.of(found)

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.access.rights import Reach
+from shared.audit.service import SYSTEM
 from shared.deals import service as deals
 from shared.deals.errors import DealChanged, DealNotFound, NotPayable, TransitionNotAllowed
 from shared.deals.models import DealStatus
@@ -155,7 +156,9 @@ class TestContractOf:
         deal = a_deal(app, NOW, agent=agent, client=client)
         document = submit(app, deal, agent, NOW)
 
-        found = contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), now=NOW)
+        found = contracts.contract_of(
+            app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), actor=SYSTEM, now=NOW
+        )
 
         assert found.document.id == document.id
 
@@ -166,7 +169,9 @@ class TestContractOf:
         failed.status = DocumentStatus.FAILED
         app.flush()
 
-        again = contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), now=NOW)
+        again = contracts.contract_of(
+            app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), actor=SYSTEM, now=NOW
+        )
 
         assert again.document.id != failed.id
         assert again.document.number != failed.number
@@ -180,7 +185,9 @@ class TestContractOf:
         outbox.give_up(app, order, "silence", now=NOW)
         app.flush()
 
-        contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), now=NOW)
+        contracts.contract_of(
+            app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), actor=SYSTEM, now=NOW
+        )
 
         app.refresh(order)
         assert (order.status, order.tries) == (OutboxStatus.PENDING, 0)
@@ -190,7 +197,9 @@ class TestContractOf:
         deal = a_deal(app, NOW, agent=agent, client=client)
 
         with pytest.raises(NothingToGenerate):
-            contracts.contract_of(app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), now=NOW)
+            contracts.contract_of(
+                app, deal_id=deal.id, viewer=Viewer(agent.id, Reach.OWN, None), actor=SYSTEM, now=NOW
+            )
 
 
 class TestOpenSubcontract:
