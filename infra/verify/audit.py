@@ -23,7 +23,7 @@ from shared.config import audit
 from shared.config.environment import SettingsError
 from shared.db.session import Transactions
 from shared.kernel.clock import utc_now
-from shared.ports.storage import ObjectStorage
+from shared.ports.storage import ListedStorage
 
 _BUCKET: Final = "S3_BUCKET_DOCUMENTS"
 #: One statement looks through the whole log for lines without a place.
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if report.found else 0
 
 
-def verify(storage: ObjectStorage, keys: Mapping[str, bytes], *, now: datetime, minutes: int) -> Report:
+def verify(storage: ListedStorage, keys: Mapping[str, bytes], *, now: datetime, minutes: int) -> Report:
     """Check the whole log, in memory that doesn't grow with it.
 
     :param keys: those that seals were made with, by name; also the old ones

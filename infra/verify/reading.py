@@ -18,14 +18,14 @@ from shared.audit.chain_models import AuditLink, AuditSeal, audit_unchained
 from shared.audit.hashing import LINE, Line, seconds_of
 from shared.audit.seals import Seal, SealUnreadable
 from shared.audit.tables import audit_logs
-from shared.ports.storage import ObjectStorage
+from shared.ports.storage import ListedStorage
 
 _PAGE: Final = 2_000
 _AT_ONCE: Final = 16
 _NAMED: Final = 20
 
 
-def spool_outside_seals(storage: ObjectStorage, spool: IO[bytes], report: Report) -> None:
+def spool_outside_seals(storage: ListedStorage, spool: IO[bytes], report: Report) -> None:
     """Write the seals that are kept outside of the database to ``spool``, one a line, in their order.
 
     Do it before the database is looked at: then whatever is sealed here is chained there.

@@ -11,6 +11,8 @@ class ObjectStorage(Protocol):
         """:raises KeyError: no such object"""
         ...
 
+
+class ListedStorage(ObjectStorage, Protocol):
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin so, in the order of their bytes, a page at a time."""
         ...

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from shared.config import aws, storage
 from shared.config.aws import AwsSettings
 from shared.config.storage import StorageSettings
-from shared.ports.storage import ObjectStorage
+from shared.ports.storage import ListedStorage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,7 +23,7 @@ _PAGE_KEYS: Final = 1_000
 _ABSENT: Final = {"NoSuchKey", "404"}
 
 
-def object_storage() -> ObjectStorage:
+def object_storage() -> ListedStorage:
     return S3Storage(aws.load(), storage.load())
 
 
