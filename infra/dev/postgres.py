@@ -45,7 +45,7 @@ _SETTINGS: Final = {
     "log_min_error_statement": "panic",
     "log_min_messages": "fatal",
     "log_parameter_max_length_on_error": "0",
-    "max_connections": "100",
+    "max_connections": "300",
     "timezone": "UTC",
 }
 _FORGETFUL: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -50,7 +50,7 @@ def ask(
 ) -> Answer | None:
     """The answer about an object of that relation; None where nothing can have it."""
     operation = app.operation
-    values: dict[str, str] | None = {}
+    values: dict[str, Any] | None = {}
     if parameters(operation):
         values = world.values(parameters(operation), relation)
     if values is None:

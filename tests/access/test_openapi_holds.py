@@ -18,7 +18,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
-from schemathesis import APIOperation, GenerationMode
+from schemathesis import GenerationMode
 from schemathesis.checks import (
     content_type_conformance,
     not_a_server_error,
@@ -92,7 +92,7 @@ def test_every_answer_is_documented(path: str, method: str, world: World) -> Non
 
 
 def _hold(
-    operation: APIOperation,
+    operation: Any,
     mode: GenerationMode,
     examples: int,
     caller: Signed | None,
@@ -110,7 +110,7 @@ def _hold(
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode), relation=st.sampled_from([None, *Relation]))
-    def answers_as_described(case: schemathesis.Case, relation: Relation | None) -> None:
+    def answers_as_described(case: Any, relation: Relation | None) -> None:
         values = world.values(names, relation) if names and relation is not None else None
         if values is not None:
             case.path_parameters = {**(case.path_parameters or {}), **values}
