@@ -17,7 +17,10 @@ _FIND = text(
                  GROUP BY m.organization_id, o.status ORDER BY min(m.created_at), m.organization_id),
            ARRAY(SELECT c.kind FROM user_consents c WHERE c.user_id = s.user_id AND c.withdrawn_at IS NULL)
     FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.id = :session_id AND s.revoked_at IS NULL AND s.expires_at > :now
+    WHERE s.id = :session_id AND s.revoked_at IS NULL AND s.expires_at > :now AND u.status <> 'erased'
+      AND (s.role NOT IN ('operator', 'admin') OR EXISTS (
+          SELECT FROM staff_members t
+          WHERE t.user_id = s.user_id AND t.role = s.role AND t.disabled_at IS NULL))
     """
 )
 
@@ -40,7 +43,7 @@ class LiveSession(NamedTuple):
 
 
 def find(session: Session, session_id: UUID, *, now: datetime) -> LiveSession | None:
-    """The session if it is neither revoked nor expired at ``now`` (UTC)."""
+    """The session if it is neither revoked nor expired at ``now`` (UTC); of staff, while they are employed so."""
     row = session.execute(_FIND, {"session_id": session_id, "now": now}).one_or_none()
     if row is None:
         return None

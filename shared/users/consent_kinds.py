@@ -19,6 +19,9 @@ class ConsentKind(StrEnum):
 _EVERYBODY: Final = frozenset({ConsentKind.PERSONAL_DATA, ConsentKind.TERMS})
 _BY_ROLE: Final[Mapping[Role, AbstractSet[ConsentKind]]] = {
     Role.AGENT: _EVERYBODY | {ConsentKind.REALTOR_OFFER},
+    # They work under a contract of employment.
+    Role.OPERATOR: frozenset(),
+    Role.ADMIN: frozenset(),
 }
 
 

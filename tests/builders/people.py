@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from stdnum.ru import inn
 
 from shared.audit.service import SYSTEM
-from shared.auth import sessions
+from shared.auth import sessions, staff
+from shared.auth.staff_models import StaffMember, StaffRole
 from shared.config import auth
 from shared.kernel.roles import Role
 from shared.kernel.tax import TaxRegime
@@ -21,6 +22,8 @@ from shared.users import agreements, consents, profiles
 from shared.users import service as users
 from shared.users.consent_kinds import required
 from shared.users.models import TaxStatus
+from shared.vault import service as vault
+from shared.vault.service import Sealer
 from tests.functions.conftest import Signed
 
 PASSWORD = "правильная лошадь батарея"
@@ -46,6 +49,14 @@ class Agency:
     inn: str
     #: admin and signer; signs in with ``PASSWORD``
     admin: Person
+
+
+@dataclass(frozen=True)
+class Staff:
+    person: Person
+    #: base32
+    totp_secret: str
+    recovery_codes: tuple[str, ...]
 
 
 def a_phone() -> str:
@@ -174,8 +185,28 @@ def an_agency(
     return Agency(agency.id, agency.short_name, number, Person(admin.id, name, phone, email))
 
 
+def a_member_of_staff(session: Session, now: datetime, role: StaffRole = StaffRole.OPERATOR) -> Staff:
+    """One who works for the platform; signs in with ``PASSWORD`` and a code of his secret."""
+    email = an_email()
+    factor = staff.employ(
+        session,
+        email=email,
+        role=role,
+        password_hash=_password_hash(),
+        totp_secret=staff.new_totp_secret(),
+        actor=SYSTEM,
+        now=now,
+    )
+    user = users.find_by_email(session, email)
+    assert user is not None
+    person = Person(user.id, "", None, email)
+    return Staff(person, factor.totp_secret, tuple(factor.recovery_codes))
+
+
 def sign_in(session: Session, person: Person, role: Role, now: datetime) -> Signed:
-    """A session through the door of ``role``; what a test passes as ``as_``."""
+    """A session through the door of ``role``; what a test passes as ``as_``. A session of staff makes him staff."""
+    if role in {Role.OPERATOR, Role.ADMIN}:
+        _employed(session, person.id, StaffRole(role.value), now)
     pair = sessions.open_session(session, user_id=person.id, role=role, now=now, **PEER)
     return Signed(pair.access_token, person.id)
 
@@ -194,6 +225,17 @@ def accept_agreement(session: Session, user_id: UUID, now: datetime) -> None:
 
 def _consent(session: Session, user_id: UUID, role: Role, now: datetime) -> None:
     consents.give(session, user_id=user_id, kinds=required(role), now=now, **PEER)
+
+
+def _employed(session: Session, user_id: UUID, role: StaffRole, now: datetime) -> None:
+    member = session.get(StaffMember, user_id)
+    if member is None:
+        sealer = Sealer(vault.key_of(session, user_id), table="staff_members", row=user_id)
+        secret = sealer.seal("totp_secret", staff.new_totp_secret())
+        member = StaffMember(user_id=user_id, role=role, totp_secret=secret, created_at=now)
+        session.add(member)
+    member.role = role
+    session.flush()
 
 
 @cache

@@ -9,7 +9,7 @@ from functions.operator.users_block.handler import app
 from functions.users.me_read.handler import app as me
 from functions.users.me_update.handler import app as update
 from shared.auth import sessions
-from shared.auth.staff_models import StaffMember
+from shared.auth.staff_models import StaffMember, StaffRole
 from shared.db.session import transaction
 from shared.kernel.clock import utc_now
 from shared.kernel.identifiers import new_id
@@ -97,7 +97,7 @@ class TestBlockingAPerson:
             session.add(
                 StaffMember(
                     user_id=agent.id,
-                    role=Role.ADMIN,
+                    role=StaffRole.ADMIN,
                     totp_secret=Sealed(os.urandom(60)),
                     created_at=utc_now(),
                 )
