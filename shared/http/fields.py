@@ -8,6 +8,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 from shared.http.inputs import RequestModel
 from shared.kernel.clock import moscow_date, utc_now
 from shared.kernel.contacts import normal_email, normal_phone, valid_inn
+from shared.kernel.legal_entities import valid_kpp, valid_ogrn
+from shared.kernel.money import ALL_BPS
+from shared.kernel.tax import TaxRegime
 
 _NAME_PARTS = r"^[^\W\d_][\w .,'’()\-]*$"
 
@@ -20,6 +23,12 @@ def _company_inn(text: str) -> str:
     return valid_inn(text, length=10)
 
 
+def _company_regime(regime: TaxRegime) -> TaxRegime:
+    if regime in {TaxRegime.NPD, TaxRegime.PATENT}:
+        raise ValueError("НПД и патент — не для организаций.")
+    return regime
+
+
 def _passport_date(day: date) -> date:
     if not date(1991, 12, 25) <= day <= moscow_date(utc_now()):
         raise ValueError("Проверьте дату выдачи паспорта.")
@@ -30,6 +39,18 @@ PhoneField = Annotated[str, Field(max_length=32, examples=["+79161234567"]), Aft
 EmailField = Annotated[str, Field(max_length=254, examples=["ivan@example.ru"]), AfterValidator(normal_email)]
 InnField = Annotated[str, Field(max_length=32, examples=["500100732259"]), AfterValidator(_person_inn)]
 CompanyInnField = Annotated[str, Field(max_length=32, examples=["7707083893"]), AfterValidator(_company_inn)]
+KppField = Annotated[str, Field(max_length=32, examples=["770701001"]), AfterValidator(valid_kpp)]
+OgrnField = Annotated[str, Field(max_length=32, examples=["1027700132195"]), AfterValidator(valid_ogrn)]
+#: as registers write it; nothing in it becomes a link in a letter
+OrganizationNameField = Annotated[
+    str,
+    Field(
+        min_length=2, max_length=200, pattern=r"^[\w .,'\"«»“”„’()№&+!\-–—]+$", examples=["ООО «Дом и ключи»"]
+    ),
+]
+CompanyTaxRegimeField = Annotated[TaxRegime, AfterValidator(_company_regime)]
+ReasonField = Annotated[str, Field(min_length=5, max_length=500)]
+ShareField = Annotated[int, Field(strict=True, gt=0, lt=ALL_BPS, examples=[7_000])]
 CodeField = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]
 NameField = Annotated[
     str, Field(min_length=2, max_length=200, pattern=_NAME_PARTS, examples=["Иванова Мария Петровна"])

@@ -55,7 +55,7 @@ def card(session: Session, organization_id: UUID, *, member_id: UUID | None = No
     ).one_or_none()
     if row is None:
         raise OrganizationNotFound
-    return _opened(session, row)
+    return opened(session, row)
 
 
 def page_of(
@@ -79,7 +79,7 @@ def page_of(
         select(Organization).where(*conditions).order_by(Organization.id.desc()).offset(offset).limit(limit)
     ).all()
     count = session.scalar(select(func.count()).select_from(Organization).where(*conditions)) or 0
-    return [_opened(session, row) for row in rows], count
+    return [opened(session, row) for row in rows], count
 
 
 def _of(member_id: UUID | None) -> list[ColumnElement[bool]]:
@@ -93,7 +93,7 @@ def _of(member_id: UUID | None) -> list[ColumnElement[bool]]:
     return [belongs]
 
 
-def _opened(session: Session, row: Organization) -> Card:
+def opened(session: Session, row: Organization) -> Card:
     sealer = Sealer(vault.key_of(session, row.id), table=Organization.__tablename__, row=row.id)
     return Card(
         id=row.id,

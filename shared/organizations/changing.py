@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session
 from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.organizations import service as organizations
+from shared.organizations.cards import Card, opened
 from shared.organizations.errors import (
     OrganizationClosed,
     OrganizationDetailsFixed,
     OrganizationIncomplete,
 )
 from shared.organizations.models import Organization, OrganizationStatus
+from shared.users.errors import NothingToChange
 from shared.vault import service as vault
 from shared.vault.service import Sealer
+
+#: new values by column
+Changes = Mapping[str, str | int | None]
 
 #: what names the legal entity: checked by an operator, and in every contract since
 FIXED: Final = frozenset({"name", "short_name", "inn", "kpp", "ogrn"})
@@ -35,16 +40,19 @@ def change(
     session: Session,
     *,
     organization_id: UUID,
-    changes: Mapping[str, str | int | None],
+    changes: Changes,
     actor: Actor,
     now: datetime,
-) -> Organization:
+) -> Card:
     """:param changes: new values by column, valid and normalised
+    :raises NothingToChange: no field is named
     :raises OrganizationClosed: it is blocked or rejected
     :raises OrganizationDetailsFixed: ``FIXED`` once it is active
     :raises OrganizationIncomplete: an active organization would lose what its contracts name
     :raises OrganizationExists: the ИНН is another's
     """
+    if not changes:
+        raise NothingToChange
     row = organizations.organization(session, organization_id, lock=True)
     _require_open(row, changes)
     before = {name: getattr(row, name) for name in _TOLD}
@@ -68,10 +76,10 @@ def change(
         after={"fields": ", ".join(sorted(changes)), **{name: getattr(row, name) for name in _TOLD}},
         now=now,
     )
-    return row
+    return opened(session, row)
 
 
-def _require_open(row: Organization, changes: Mapping[str, str | int | None]) -> None:
+def _require_open(row: Organization, changes: Changes) -> None:
     if row.status is OrganizationStatus.ACTIVE:
         if FIXED & changes.keys():
             raise OrganizationDetailsFixed

@@ -12,8 +12,10 @@ from shared.audit.service import Actor
 from shared.kernel.clock import moscow_date
 from shared.organizations import organization_notices
 from shared.organizations import service as organizations
+from shared.organizations.cards import Card, opened
 from shared.organizations.errors import OrganizationIncomplete, OrganizationStateWrong, OrganizationUnproved
 from shared.organizations.member_errors import AuthorityExpired, MemberNotFound, SignerChecked
+from shared.organizations.member_views import MemberLine, member
 from shared.organizations.models import MemberRole, Organization, OrganizationMember, OrganizationStatus
 from shared.users.models import User, UserStatus
 
@@ -25,7 +27,7 @@ _MOVES: Final = {
 }
 
 
-def approve(session: Session, *, organization_id: UUID, actor: Actor, now: datetime) -> Organization:
+def approve(session: Session, *, organization_id: UUID, actor: Actor, now: datetime) -> Card:
     """A pending organization becomes active.
 
     :raises OrganizationStateWrong: it isn't pending
@@ -42,12 +44,10 @@ def approve(session: Session, *, organization_id: UUID, actor: Actor, now: datet
     organizations.approve(session, organization_id, actor=actor, now=now)
     session.flush()
     organization_notices.ask(session, row, now=now)
-    return row
+    return opened(session, row)
 
 
-def reject(
-    session: Session, *, organization_id: UUID, reason: str, actor: Actor, now: datetime
-) -> Organization:
+def reject(session: Session, *, organization_id: UUID, reason: str, actor: Actor, now: datetime) -> Card:
     """A pending organization stays out; its ИНН is free again.
 
     :param reason: for the organization to read
@@ -55,24 +55,22 @@ def reject(
     """
     row = _moved(session, organization_id, OrganizationStatus.REJECTED, reason, actor, now)
     organization_notices.ask(session, row, now=now)
-    return row
+    return opened(session, row)
 
 
-def block(
-    session: Session, *, organization_id: UUID, reason: str, actor: Actor, now: datetime
-) -> Organization:
+def block(session: Session, *, organization_id: UUID, reason: str, actor: Actor, now: datetime) -> Card:
     """:raises OrganizationStateWrong: it isn't active"""
-    return _moved(session, organization_id, OrganizationStatus.BLOCKED, reason, actor, now)
+    return opened(session, _moved(session, organization_id, OrganizationStatus.BLOCKED, reason, actor, now))
 
 
-def unblock(session: Session, *, organization_id: UUID, actor: Actor, now: datetime) -> Organization:
+def unblock(session: Session, *, organization_id: UUID, actor: Actor, now: datetime) -> Card:
     """:raises OrganizationStateWrong: it isn't blocked"""
-    return _moved(session, organization_id, OrganizationStatus.ACTIVE, None, actor, now)
+    return opened(session, _moved(session, organization_id, OrganizationStatus.ACTIVE, None, actor, now))
 
 
 def check_signer(
     session: Session, *, organization_id: UUID, user_id: UUID, actor: Actor, now: datetime
-) -> OrganizationMember:
+) -> MemberLine:
     """An operator has seen what entitles the signer: from now on he signs.
 
     :raises MemberNotFound: he is no signer of it
@@ -102,7 +100,7 @@ def check_signer(
         after={"member_id": str(user_id), "checked": True},
         now=now,
     )
-    return signer
+    return member(session, organization_id, user_id)
 
 
 def _has_proved_admin(session: Session, organization_id: UUID) -> bool:

@@ -27,8 +27,10 @@ from shared.organizations.member_errors import (
     NotASigner,
     RoleNotHeld,
 )
+from shared.organizations.member_views import MemberLine, member
 from shared.organizations.models import MemberRole, OrganizationMember, OrganizationStatus
 from shared.organizations.terms import NO_TERMS, Authority, Terms
+from shared.users.errors import NothingToChange
 from shared.users.models import User, UserStatus
 
 #: nobody works in these roles and under a service contract at once
@@ -72,7 +74,7 @@ def join(
         raise MemberExists
     if member_role in STAFF and subcontracts.is_open(session, organization_id, user_id):
         raise ContractorIsNoStaff
-    member = OrganizationMember(
+    joining = OrganizationMember(
         organization_id=organization_id,
         user_id=user_id,
         member_role=member_role,
@@ -82,9 +84,9 @@ def join(
     if member_role is MemberRole.SIGNER:
         if terms.authority is None:
             raise TypeError("a signer has a position and a basis")
-        terms.authority.write(member)
-    organizations.admit(session, member, actor, now)
-    return member
+        terms.authority.write(joining)
+    organizations.admit(session, joining, actor, now)
+    return joining
 
 
 def appoint_signer(
@@ -95,7 +97,7 @@ def appoint_signer(
     authority: Authority,
     actor: Actor,
     now: datetime,
-) -> OrganizationMember:
+) -> MemberLine:
     """Let a member sign for the organization once an operator has checked his basis.
 
     :raises MemberNotFound: only a member may be appointed; others are invited
@@ -103,7 +105,7 @@ def appoint_signer(
     """
     if not organizations.is_member(session, organization_id, user_id):
         raise MemberNotFound
-    return join(
+    join(
         session,
         organization_id=organization_id,
         user_id=user_id,
@@ -112,6 +114,7 @@ def appoint_signer(
         actor=actor,
         now=now,
     )
+    return member(session, organization_id, user_id)
 
 
 def change(
@@ -122,15 +125,18 @@ def change(
     changes: Changes,
     actor: Actor,
     now: datetime,
-) -> None:
+) -> MemberLine:
     """Change a member's roles, share or basis; a signer whose basis changes is unchecked again.
 
+    :raises NothingToChange: no change is named
     :raises MemberNotFound: he doesn't belong to it
     :raises RoleNotHeld, MemberNeedsRole, NotASigner: as they say
     :raises LastAdmin: nobody else runs it
     :raises MemberUnderContract: his service contract makes him its agent
     The refusals of ``join`` pass through.
     """
+    if changes == Changes():
+        raise NothingToChange
     held = _locked(session, organization_id, user_id)
     if changes.remove - held.keys():
         raise RoleNotHeld
@@ -151,6 +157,7 @@ def change(
         _set_share(session, organization_id, user_id, changes.share[0], actor, now)
     if changes.authority is not None:
         _set_authority(session, held.get(MemberRole.SIGNER), changes.authority, actor, now)
+    return member(session, organization_id, user_id)
 
 
 def remove(session: Session, *, organization_id: UUID, user_id: UUID, actor: Actor, now: datetime) -> None:
@@ -160,8 +167,8 @@ def remove(session: Session, *, organization_id: UUID, user_id: UUID, actor: Act
     :raises LastAdmin: nobody else runs it
     :raises MemberUnderContract: his service contract must be ended first, since money is owed by it
     """
-    for member in _locked(session, organization_id, user_id).values():
-        _end(session, member, actor, now)
+    for held in _locked(session, organization_id, user_id).values():
+        _end(session, held, actor, now)
 
 
 def _locked(session: Session, organization_id: UUID, user_id: UUID) -> dict[MemberRole, OrganizationMember]:
@@ -177,34 +184,34 @@ def _locked(session: Session, organization_id: UUID, user_id: UUID) -> dict[Memb
     return {row.member_role: row for row in rows}
 
 
-def _end(session: Session, member: OrganizationMember, actor: Actor, now: datetime) -> None:
-    if member.member_role is MemberRole.ADMIN and not _has_other_admin(session, member):
+def _end(session: Session, held: OrganizationMember, actor: Actor, now: datetime) -> None:
+    if held.member_role is MemberRole.ADMIN and not _has_other_admin(session, held):
         raise LastAdmin
     if (
-        member.member_role is MemberRole.AGENT
-        and subcontracts.live(session, member.organization_id, member.user_id) is not None
+        held.member_role is MemberRole.AGENT
+        and subcontracts.live(session, held.organization_id, held.user_id) is not None
     ):
         raise MemberUnderContract
-    member.removed_at = now
+    held.removed_at = now
     session.flush()
     audit.record(
         session,
         actor,
         "organization.member_removed",
-        entity=("organization", member.organization_id),
-        before={"member_id": str(member.user_id), "member_role": member.member_role},
+        entity=("organization", held.organization_id),
+        before={"member_id": str(held.user_id), "member_role": held.member_role},
         now=now,
     )
 
 
-def _has_other_admin(session: Session, member: OrganizationMember) -> bool:
+def _has_other_admin(session: Session, held: OrganizationMember) -> bool:
     """Somebody who can sign in: a blocked admin runs nothing."""
     other = (
-        organizations.live_members(member.organization_id)
+        organizations.live_members(held.organization_id)
         .join(User, User.id == OrganizationMember.user_id)
         .where(
             OrganizationMember.member_role == MemberRole.ADMIN,
-            OrganizationMember.user_id != member.user_id,
+            OrganizationMember.user_id != held.user_id,
             User.status == UserStatus.ACTIVE,
         )
     )

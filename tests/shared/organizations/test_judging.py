@@ -10,6 +10,7 @@ from shared.db.session import Transactions
 from shared.kernel.identifiers import new_id
 from shared.organizations import changing, judging, members, organization_notices
 from shared.organizations import service as organizations
+from shared.organizations.cards import Card
 from shared.organizations.errors import (
     OrganizationClosed,
     OrganizationDetailsFixed,
@@ -20,7 +21,8 @@ from shared.organizations.errors import (
     OrganizationUnproved,
 )
 from shared.organizations.member_errors import AuthorityExpired, MemberNotFound, SignerChecked
-from shared.organizations.models import BasisKind, Organization, OrganizationMember, OrganizationStatus
+from shared.organizations.member_views import MemberLine
+from shared.organizations.models import BasisKind, OrganizationMember, OrganizationStatus
 from shared.organizations.terms import Authority
 from shared.outbox.models import OutboxMessage, OutboxStatus
 from shared.ports.email import EmailOutcome
@@ -45,11 +47,11 @@ def judge(app: Session) -> Actor:
     return Actor(people.a_client(app, NOW).id, "127.0.0.1", "pytest")
 
 
-def approve(app: Session, agency: Agency, judge: Actor) -> Organization:
+def approve(app: Session, agency: Agency, judge: Actor) -> Card:
     return judging.approve(app, organization_id=agency.id, actor=judge, now=NOW)
 
 
-def reject(app: Session, agency: Agency, judge: Actor) -> Organization:
+def reject(app: Session, agency: Agency, judge: Actor) -> Card:
     return judging.reject(app, organization_id=agency.id, reason=REASON, actor=judge, now=NOW)
 
 
@@ -211,7 +213,13 @@ class TestCheckingASigner:
     def test_lets_him_sign(self, app: Session, agency: Agency, signer: Person, judge: Actor) -> None:
         checked = self._check(app, agency, signer, judge)
 
-        assert (checked.checked_at, checked.checked_by) == (NOW, judge.user_id)
+        assert [role.checked_at for role in checked.roles if role.basis is not None] == [NOW]
+        assert (
+            app.scalars(
+                select(OrganizationMember.checked_by).where(OrganizationMember.checked_at.is_not(None))
+            ).one()
+            == judge.user_id
+        )
         assert [each.user_id for each in organizations.signers(app, agency.id, now=NOW)] == [signer.id]
 
     def test_happens_once(self, app: Session, agency: Agency, signer: Person, judge: Actor) -> None:
@@ -231,9 +239,7 @@ class TestCheckingASigner:
             self._check(app, agency, people.a_client(app, NOW), judge)
 
     @staticmethod
-    def _check(
-        app: Session, agency: Agency, signer: Person, judge: Actor, now: datetime = NOW
-    ) -> OrganizationMember:
+    def _check(app: Session, agency: Agency, signer: Person, judge: Actor, now: datetime = NOW) -> MemberLine:
         return judging.check_signer(app, organization_id=agency.id, user_id=signer.id, actor=judge, now=now)
 
 
@@ -296,5 +302,5 @@ class TestChangingTheCard:
             self._change(app, agency, city="Казань")
 
     @staticmethod
-    def _change(app: Session, agency: Agency, **changes: str | int | None) -> Organization:
+    def _change(app: Session, agency: Agency, **changes: str | int | None) -> Card:
         return changing.change(app, organization_id=agency.id, changes=changes, actor=SYSTEM, now=NOW)

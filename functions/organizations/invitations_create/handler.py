@@ -1,0 +1,47 @@
+"""POST /organizations/{organization_id}/invitations: its admin invites somebody by phone or e-mail."""
+
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from functions.organizations.invitations_create.schemas import InviteRequest
+from shared.access import rights
+from shared.adapters.queue import jobs
+from shared.http.caller import Principal, act_for
+from shared.http.edge import RequestFacts
+from shared.http.function import HttpFunction
+from shared.http.invitation_view import InvitationView
+from shared.organizations import invitation_reading, invitations
+from shared.outbox.models import Topic
+
+app = HttpFunction(__name__)
+
+
+@app.endpoint(
+    "POST",
+    "/organizations/{organization_id}/invitations",
+    access=rights.MEMBERS_CHANGE,
+    status=HTTPStatus.CREATED,
+    announces={Topic.JOBS: jobs.queue},
+)
+def invite(
+    organization_id: UUID,
+    body: InviteRequest,
+    caller: Principal,
+    session: Session,
+    facts: RequestFacts,
+    now: datetime,
+) -> InvitationView:
+    invitation = invitations.invite(
+        session,
+        organization_id=act_for(caller, organization_id),
+        member_role=body.member_role,
+        email=body.email,
+        phone=body.phone,
+        terms=body.terms(),
+        actor=caller.actor(facts),
+        now=now,
+    )
+    return InvitationView.of(invitation_reading.line(session, invitation))
