@@ -53,6 +53,9 @@ def check(
         return Hold("deal_frozen", LATER)
     if owner_is_blocked(session, payout):
         return OWNER_BLOCKED
+    changed = contact_changed(session, payout, now)
+    if changed is not None:
+        return changed
     if not PAY_OUT_LEAST <= payout.amount_kopecks <= PAY_OUT_MOST:
         return Hold("outside_provider_limits", SELDOM, needs_operator=True)
     for gate in more:
@@ -69,6 +72,12 @@ def owner_is_blocked(session: Session, payout: Payout) -> bool:
     """As it is in the database now: an operator may have been faster."""
     status = session.scalar(select(User.status).where(User.id == payout.owner_user_id))
     return status is UserStatus.BLOCKED
+
+
+def contact_changed(session: Session, payout: Payout, now: datetime) -> Hold | None:
+    """Whoever took a contact over must not be paid before its owner has noticed."""
+    until = session.scalar(select(User.payouts_held_until).where(User.id == payout.owner_user_id))
+    return None if until is None or until <= now else Hold("contact_changed", until - now)
 
 
 def _money(session: Session, payout: Payout, provider_name: str) -> Hold | None:

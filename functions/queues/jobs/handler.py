@@ -1,4 +1,4 @@
-"""Sends notices of documents, organizations and changed payout accounts, invitations, and links of receipts."""
+"""Sends notices of documents, accounts, organizations and changed payout accounts, invitations, links of receipts."""
 
 from datetime import datetime
 from typing import Final
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.adapters.email import email_sender
 from shared.adapters.sms import sms_sender
+from shared.auth import telling
 from shared.db.session import Transactions
 from shared.documents import notices
 from shared.events.queue import QueueFunction
@@ -25,6 +26,7 @@ _WORK: Final = {
     organization_notices.JUDGED: organization_notices.tell,
     invitations.SEND: invitation_sending.send,
     delivery.DELIVER: delivery.carry_out,
+    **dict.fromkeys(telling.KINDS, telling.tell),
 }
 
 app = QueueFunction(__name__)

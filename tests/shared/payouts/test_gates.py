@@ -69,6 +69,18 @@ class TestGates:
         sent = agents_payout(cast)
         assert (sent.status, sent.hold_reason) == (PayoutStatus.SENDING, None)
 
+    def test_an_owner_whose_contact_was_changed_within_a_day(
+        self, payer: FakePayer, arrivals: Arrivals, cast: Cast
+    ) -> None:
+        with Transactions()() as session:
+            session.get_one(User, cast.agent_id).payouts_held_until = utc_now() + timedelta(hours=24)
+
+        assert self.held(payer, arrivals, cast) == "contact_changed"
+        send(payer, arrivals, later=timedelta(hours=23, minutes=59))
+        assert payer.orders == []
+        send(payer, arrivals, later=timedelta(hours=24, minutes=1))
+        assert len(payer.orders) == 1
+
     def test_no_usable_account(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> None:
         with Transactions()() as session:
             session.execute(update(PayoutAccount).values(usable_from=utc_now() + timedelta(hours=20)))
