@@ -83,7 +83,7 @@ def _indexed(named: NamedKeys, ring: KeyRing, *, batch_size: int, write: bool) -
     found = [_reindexed(column, keys, batch_size=batch_size, write=write) for column in COLUMNS]
     used = sum((each.stale for each in found), Counter[str]())
     doubled = sum(len(each.doubled) for each in found)
-    old = sorted({*named.keys, *used} - {named.active})
+    old = sorted(named.keys.keys() - {named.active})
     for key_id in old:
         then = "it must stay" if used[key_id] or doubled else "it may leave, but for what follows"
         print(f"Index key {key_id} is used by {used[key_id]} rows whose values are known: {then}.")
@@ -107,7 +107,7 @@ def _told(found: Indexed) -> str:
         "written anew": found.done,
         "current": found.current,
         "of older keys": found.stale.total(),
-        "of a former value": found.of_former_value,
+        "of another value or of nothing": found.of_nothing,
         "can't be read": found.unreadable,
     }
     told = ", ".join(f"{rows} {name}" for name, rows in parts.items() if rows) or "no rows"

@@ -34,8 +34,6 @@ class IndexColumn(NamedTuple):
     sealed: str
     #: from the opened text
     indexed: Callable[[str], Indexed]
-    #: False where the row may have a newer value than its index
-    follows: bool = True
     #: whose key sealed it; the row's own id unless another column says it
     owned_by: str | None = None
 
@@ -80,8 +78,8 @@ COLUMNS: Final = (
     IndexColumn(_table(Invitation), "address_index", "address", _address),
     IndexColumn(_table(DealParty), "phone_index", "phone", _of("phone")),
     IndexColumn(_table(NpdBinding), "inn_index", "inn", _of("inn")),
-    # Of the INN that the tax service last took from him; he may have asked for another since.
-    IndexColumn(_table(NpdBinding), "held_inn_index", "inn", _of("inn"), follows=False),
+    # Of the INN that the tax service last took from him; where he has asked for another since, it is left as it is.
+    IndexColumn(_table(NpdBinding), "held_inn_index", "inn", _of("inn")),
     IndexColumn(_table(OtpSession), "address_index", "address", _address),
     IndexColumn(_table(ContactChange), "new_address_index", "new_address", _address, owned_by="user_id"),
 )

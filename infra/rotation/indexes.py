@@ -1,7 +1,7 @@
 """Makes blind indexes anew with the active index key, a few rows at a time, while requests run.
 
-A row doesn't say which key made its index: its value is opened and compared. So a pass also mends indexes of a key
-that was lost, and a pass that was stopped goes on by being started again.
+A row doesn't say which key made its index: its value is opened and compared. So a pass that was stopped goes on by
+being started again. What no key made of the row's value is left alone: erasure puts random bytes there, that find nobody.
 """
 
 from collections import Counter
@@ -33,8 +33,8 @@ class Indexed:
     done: int = 0
     #: by the key that made them; to be written, or held by a request right now
     stale: Counter[str] = field(default_factory=Counter)
-    #: of a value that the row no longer has
-    of_former_value: int = 0
+    #: no key made it of the row's value: the person is gone, or the row has another value by now
+    of_nothing: int = 0
     #: the owner's key is destroyed, or doesn't open
     unreadable: int = 0
     #: another row has this value already, and may not; they keep their old index
@@ -120,10 +120,10 @@ def _changes(column: IndexColumn, rows: Sequence[Row[Any]], keys: Keys, found: I
             found.current += 1
             continue
         made_by = keys.maker(of, row.stored)
-        if made_by is None and not column.follows:
-            found.of_former_value += 1
+        if made_by is None:
+            found.of_nothing += 1
         else:
-            yield _Change(row.row, row.stored, new, made_by or "a key that is gone")
+            yield _Change(row.row, row.stored, new, made_by)
 
 
 def _opened(column: IndexColumn, row: Row[Any], ring: KeyRing) -> str | None:

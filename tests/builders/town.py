@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from shared.audit.service import SYSTEM
-from shared.auth import codes
+from shared.audit.service import SYSTEM, Actor
+from shared.auth import codes, contact_changes
 from shared.auth.models import CodeChannel, CodePurpose
 from shared.db.session import transaction
 from shared.organizations import invitations
@@ -29,13 +29,16 @@ PASSPORT: Final = {
 
 @dataclass(frozen=True)
 class Town:
-    """Each agent is bound to the tax service by his INN and has a deal with the client of the same place."""
+    """Each agent is bound to the tax service by his INN and has a deal with the client of the same place.
+
+    The first agent may come back through another address that an operator opened for him.
+    """
 
     agents: list[Person]
     clients: list[Person]
     agencies: list[Agency]
-    #: addresses that were invited, and belong to nobody yet
-    invited: list[str]
+    #: addresses that were invited or opened for somebody, and are nobody's proved ones yet
+    typed_in: list[str]
 
     @property
     def people(self) -> list[Person]:
@@ -47,7 +50,7 @@ class Town:
 
     @property
     def emails(self) -> list[str]:
-        return [*(person.email for person in self.people if person.email is not None), *self.invited]
+        return [*(person.email for person in self.people if person.email is not None), *self.typed_in]
 
     @property
     def inns(self) -> list[str]:
@@ -66,8 +69,9 @@ def a_town(now: datetime, *, size: int) -> Town:
         for agent, client in zip(agents, clients, strict=True):
             a_deal(session, now, agent=agent, client=client)
             _code(session, client, now)
-        invited = [_invitation(session, agency, now) for agency in agencies]
-    return Town(agents, clients, agencies, invited)
+        typed_in = [_recovery(session, agents[0], clients[0], now)]
+        typed_in += [_invitation(session, agency, now) for agency in agencies]
+    return Town(agents, clients, agencies, typed_in)
 
 
 def _agent(session: Session, now: datetime) -> Person:
@@ -90,6 +94,20 @@ def _code(session: Session, client: Person, now: datetime) -> None:
         ip="127.0.0.1",
         now=now,
     )
+
+
+def _recovery(session: Session, lost: Person, operator: Person, now: datetime) -> str:
+    email = people.an_email()
+    contact_changes.open_recovery(
+        session,
+        user_id=lost.id,
+        channel=CodeChannel.EMAIL,
+        address=email,
+        reason="Потерян телефон, личность проверена по видеосвязи.",
+        actor=Actor(operator.id, "127.0.0.1", "pytest"),
+        now=now,
+    )
+    return email
 
 
 def _invitation(session: Session, agency: Agency, now: datetime) -> str:

@@ -1,4 +1,5 @@
 import os
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -9,10 +10,12 @@ from sqlalchemy import Connection, select, text, update
 
 from infra import rotate_keys
 from infra.rotation import indexes
+from infra.rotation.columns import COLUMNS
 from shared.antifraud.models import BlacklistEntry, BlacklistField
 from shared.db.session import transaction
 from shared.kernel.clock import utc_now
 from shared.kernel.identifiers import new_id
+from shared.organizations.invitation_models import Invitation
 from shared.receipts.npd_models import NpdBinding
 from shared.users import service as users
 from shared.users.models import User
@@ -79,6 +82,17 @@ class TestRotating:
         assert "users.phone_index: 1 written anew" in told
         assert "users.email_index: no rows" in told
         assert "user_profiles.inn_index: 1 written anew" in told
+
+    def test_reads_the_values_of_every_column(self, now: datetime, use: Use, capsys: Capture) -> None:
+        use("old")
+        a_town(now, size=2)
+        use("new", "old")
+
+        rotate_keys.main([])
+
+        told = dict(line.split(": ", 1) for line in lines(capsys) if "_index: " in line and line[0] != " ")
+        assert told.keys() == {each.name for each in COLUMNS}
+        assert {re.sub(r"\d+", "N", each) for each in told.values()} == {"N written anew"}
 
     def test_repeated_changes_nothing(
         self, now: datetime, use: Use, capsys: Capture, owner: Connection
@@ -202,17 +216,19 @@ class TestARowThatARequestHolds:
 
 
 class TestWhatDoesNotFit:
-    def test_an_index_of_a_lost_key_is_mended(self, now: datetime, use: Use) -> None:
+    def test_an_index_that_finds_nobody_stays_so(self, now: datetime, use: Use, capsys: Capture) -> None:
+        """Erasure leaves random bytes where an index must be."""
         use("old")
+        a_town(now, size=1)
+        nobody = os.urandom(32)
         with transaction() as session:
-            agent = people.an_agent(session, now)
-            session.execute(update(User).values(phone_index=os.urandom(32)))
+            session.execute(update(Invitation).values(address_index=nobody))
+        use("new", "old")
+
         assert rotate_keys.main([]) == 0
 
-        with transaction() as session:
-            found = users.find_by_phone(session, str(agent.phone))
-        assert found is not None
-        assert found.id == agent.id
+        assert "invitations.address_index: 1 of another value or of nothing" in lines(capsys)
+        assert one(select(Invitation.address_index))[0] == nobody
 
     def test_the_same_proved_phone_under_two_keys_is_told(
         self, now: datetime, use: Use, capsys: Capture
@@ -249,7 +265,7 @@ class TestWhatDoesNotFit:
 
         assert rotate_keys.main([]) == 0
 
-        assert "npd_bindings.held_inn_index: 1 of a former value" in lines(capsys)
+        assert "npd_bindings.held_inn_index: 1 of another value or of nothing" in lines(capsys)
         row = one(select(NpdBinding.inn_index, NpdBinding.held_inn_index))
         assert row == (vault.index_of("inn", str(town.agents[0].inn)), kept)
 
