@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from infra import artifacts, cloud, deploy, render
+from infra import plan as plans
 from infra.dev.emulator import Emulator, Handle
 from infra.discovery import ROOT, functions
 from infra.plan import plan
@@ -88,6 +89,26 @@ class TestDeploy:
         assert told["DATABASE_URL"] is True
         assert told["HOUSLER_STAGE"] is False
         assert set(told) == {each.name for each in plan().settings}
+
+
+class TestParameters:
+    @pytest.mark.parametrize(
+        ("service", "missing"),
+        [
+            ("environment", "HOUSLER_KEY_RING, HOUSLER_INDEX_KEYS"),
+            ("kms", "HOUSLER_SEALED_KEYS, HOUSLER_KMS_KEY_ARN"),
+        ],
+    )
+    def test_are_never_without_the_keys_of_personal_data(
+        self, service: str, missing: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(deploy, "plan", lambda: plans.Plan(functions=(), queues=(), max_resources=0))
+        monkeypatch.setenv("HOUSLER_KEY_SERVICE", service)
+        for name in missing.split(", "):
+            monkeypatch.delenv(name, raising=False)
+
+        with pytest.raises(deploy.DeployError, match=f"^set {missing}$"):
+            deploy.parameters()
 
 
 class TestTemplate:
