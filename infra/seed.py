@@ -1,6 +1,7 @@
-"""Put an approved agency into a local database, so that there is somebody to sign in as.
+"""Put an approved agency into a local database, so that there is somebody to sign in as, and an operator.
 
-python -m infra.seed    with DATABASE_URL, the service's keys, SEED_ADMIN_EMAIL and SEED_ADMIN_PASSWORD
+python -m infra.seed    with DATABASE_URL, the service's keys, SEED_ADMIN_EMAIL and SEED_ADMIN_PASSWORD;
+                        for an operator also SEED_OPERATOR_EMAIL, …_PASSWORD and …_TOTP_SECRET (base32)
 
 Safe to repeat, also with another address: that makes another admin, or makes one of whoever has the address. The first
 admin's phone is typed in and not verified: he proves it himself, as everybody does; the next ones have none.
@@ -15,6 +16,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from shared.audit.service import SYSTEM
+from shared.auth import staff
+from shared.auth.staff_models import StaffMember, StaffRole
 from shared.config import auth
 from shared.config import environment as env
 from shared.db.session import transaction
@@ -112,6 +115,36 @@ def _sign_for(session: Session, agency_id: UUID, user_id: UUID, now: datetime) -
     )
 
 
+def _operator() -> str | None:
+    """How the operator that the settings name signs in; one who is there already with them is kept."""
+    given = env.optional("SEED_OPERATOR_EMAIL")
+    if given is None:
+        return None
+    email, password = normal_email(given), env.text("SEED_OPERATOR_PASSWORD")
+    secret, now, cost = env.text("SEED_OPERATOR_TOTP_SECRET"), utc_now(), auth.load().bcrypt_cost
+    with transaction() as session:
+        user = users.find_by_email(session, email)
+        member = None if user is None else session.get(StaffMember, user.id)
+        known = (
+            user is not None
+            and member is not None
+            and member.disabled_at is None
+            and staff.totp_secret(session, member) == secret
+            and password_matches(password, user.password_hash, cost=cost)
+        )
+        if not known:
+            staff.employ(
+                session,
+                email=email,
+                role=StaffRole.OPERATOR,
+                password_hash=hash_password(password, cost=cost),
+                totp_secret=secret,
+                actor=SYSTEM,
+                now=now,
+            )
+    return f"Operator: sign in as {email} with {password} and a code of the TOTP secret {secret}"
+
+
 def main() -> int:
     if env.is_production():
         sys.stderr.write("infra.seed makes up people: it doesn't run in production.\n")
@@ -128,6 +161,9 @@ def main() -> int:
     with transaction() as session:
         agency_id = seed(session, email=email, password=password, now=utc_now())
     print(f"Agency «Дом и ключи» {agency_id}: sign in as {email} with {password}")
+    operator = _operator()
+    if operator is not None:
+        print(operator)
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from infra.dev import places
 
 _KEY_BYTES: Final = 32
+_TOTP_BYTES: Final = 20
 #: Not a secret: a database that outlived its keys (root's may lie elsewhere) is never taken up with new ones.
 DATABASE_FOLDER: Final = "DATABASE_FOLDER"
 #: one key without a name, in stacks made before index keys could be rotated
@@ -49,6 +50,9 @@ def _new() -> dict[str, str]:
         "FNS_USER_TOKEN": secrets.token_urlsafe(16),
         "SEED_ADMIN_EMAIL": "admin@agency.example",
         "SEED_ADMIN_PASSWORD": secrets.token_urlsafe(12),
+        "SEED_OPERATOR_EMAIL": "operator@housler.example",
+        "SEED_OPERATOR_PASSWORD": secrets.token_urlsafe(15),
+        "SEED_OPERATOR_TOTP_SECRET": base64.b32encode(secrets.token_bytes(_TOTP_BYTES)).decode(),
     }
 
 

@@ -1,4 +1,4 @@
-"""``python -m infra.dev.stack_commands up|down|demo|migrate|rotate-keys``: the launcher's commands that need an environment."""
+"""``python -m infra.dev.stack_commands up|down|demo|migrate|rotate-keys|staff``: the launcher's commands that need an environment."""
 
 import argparse
 import subprocess
@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
         ("demo", _demo),
         ("migrate", _migrate),
         ("rotate-keys", _rotate_keys),
+        ("staff", _staff),
     ):
         command = commands.add_parser(name)
         command.set_defaults(run=run)
@@ -44,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
             )
         if name == "rotate-keys":
             command.add_argument("--check", action="store_true", help="only count")
+        if name == "staff":
+            command.add_argument("words", nargs=argparse.REMAINDER)
         if name == "demo":
             command.add_argument("--json", action="store_true", help="the last line is one JSON object")
     return parser
@@ -108,6 +111,22 @@ def _rotate_keys(options: argparse.Namespace) -> int:
         )
     return subprocess.run(
         [environments.python_of("tests"), "-m", "infra.rotate_keys", *(["--check"] if options.check else [])],
+        cwd=places.ROOT,
+        env=known.environment,
+        check=False,
+    ).returncode
+
+
+def _staff(options: argparse.Namespace) -> int:
+    """:raises DevError: there is no stack to work in"""
+    known = stack.running(places.data())
+    if known is None:
+        raise console.DevError(
+            "Start the stack by ./dev up, or name a database and its keys (docs/operations.md)."
+        )
+    # Not through a log: what it prints is shown once.
+    return subprocess.run(
+        [environments.python_of("tests"), "-m", "infra.staff", *options.words],
         cwd=places.ROOT,
         env=known.environment,
         check=False,

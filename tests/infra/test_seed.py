@@ -3,11 +3,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyotp
 import pytest
 from sqlalchemy import func, select
 
 from functions.auth.agency_login.handler import app as login
+from functions.auth.staff_login.handler import app as staff_login
+from functions.auth.staff_totp.handler import app as staff_totp
 from functions.users.me_read.handler import app as me
+from shared.audit.models import AuditLog
 from shared.audit.service import SYSTEM
 from shared.auth.session_models import AuthSession
 from shared.db.session import transaction
@@ -89,6 +93,35 @@ class TestSeeding:
         reply = call_function(login, body={"email": email, "password": PASSWORD})
         seen = call_function(me, as_=Signed(reply.json["access_token"])).json
         assert {"admin", "signer"} <= set(seen["organizations"][0]["member_roles"])
+
+    def test_makes_an_operator_whose_printed_sign_in_works_and_keeps_him(
+        self, database: TestDatabase
+    ) -> None:
+        operator = {
+            "SEED_OPERATOR_EMAIL": "operator@housler.example",
+            "SEED_OPERATOR_PASSWORD": "зонт жираф облако 7",
+            "SEED_OPERATOR_TOTP_SECRET": pyotp.random_base32(),
+        }
+
+        done, again = seed(database, **operator), seed(database, **operator)
+
+        assert (done.returncode, again.returncode) == (0, 0), again.stderr
+        assert all(value in done.stdout for value in operator.values())
+        begun = call_function(
+            staff_login,
+            body={
+                "email": operator["SEED_OPERATOR_EMAIL"],
+                "password": operator["SEED_OPERATOR_PASSWORD"],
+            },
+        )
+        code = pyotp.TOTP(operator["SEED_OPERATOR_TOTP_SECRET"]).now()
+        entered = call_function(
+            staff_totp, body={"challenge_token": begun.json["challenge_token"], "code": code}
+        )
+        assert call_function(me, as_=Signed(entered.json["access_token"])).json["role"] == "operator"
+        with transaction() as session:
+            lines = session.scalars(select(AuditLog).where(AuditLog.action == "staff.employed")).all()
+        assert len(lines) == 1
 
     @pytest.mark.parametrize(
         "changes",
