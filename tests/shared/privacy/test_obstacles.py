@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from shared.audit.service import SYSTEM, Actor
 from shared.auth import blocking
 from shared.auth.blocking import BlockReason
-from shared.db.session import Transactions
-from shared.deals.models import Deal, DealStatus
+from shared.deals.models import Deal
 from shared.kernel.clock import utc_now
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
@@ -19,21 +18,17 @@ from shared.ledger import accounts, posting
 from shared.ledger.posting import Cause, Kind, Movement
 from shared.organizations import service as organizations
 from shared.organizations.models import MemberRole
-from shared.payouts.sending import Sender
 from shared.privacy import erasure
 from shared.privacy.errors import ErasureRefused
-from shared.receipts import income
-from shared.receipts.models import Receipt, ReceiptStatus
-from shared.receipts.views import link_of, seal_link
+from shared.receipts.models import Receipt
+from shared.receipts.views import link_of
 from shared.users import service as users
 from shared.users.models import User, UserStatus
 from tests.builders import people
 from tests.builders.deals import a_crew
-from tests.shared.payments.fakes import FakePayer, succeeded
-from tests.shared.payments.steps import fund_payouts, pay_and_release
-from tests.shared.payments.world import COMMISSION, Cast, a_cast
-
-LINK = "https://nalog.example.test/receipt/770000000001/200abc/print"
+from tests.shared.payments.steps import pay_and_release
+from tests.shared.payments.world import a_cast
+from tests.shared.privacy.money import LINK, close, pay_out, register_receipts
 
 
 def refusals(session: Session, user_id: UUID, now: datetime) -> dict[str, str]:
@@ -42,26 +37,6 @@ def refusals(session: Session, user_id: UUID, now: datetime) -> dict[str, str]:
     for sentence in refused.value.errors.values():
         assert sentence in refused.value.detail
     return dict(refused.value.errors)
-
-
-def close(cast: Cast) -> None:
-    with Transactions()() as session:
-        session.get_one(Deal, cast.deal_id).status = DealStatus.CLOSED
-
-
-def pay_out(cast: Cast) -> None:
-    """The agent alone is paid for a released step, and his receipt is registered."""
-    pay_and_release(cast)
-    fund_payouts(COMMISSION)
-    Sender(Transactions(), FakePayer(plan=succeeded), (), income.of_payout, utc_now()).send_due()
-
-
-def register_receipts(session: Session) -> None:
-    for receipt in session.scalars(select(Receipt)):
-        receipt.link = seal_link(session, receipt, LINK, now=utc_now())
-        receipt.status, receipt.external_id = ReceiptStatus.REGISTERED, "200abc"
-        receipt.registered_at = utc_now()
-    session.flush()
 
 
 class TestErasureIsRefused:
@@ -162,8 +137,7 @@ class TestOneWhoWasPaid:
         cast = a_cast(agency=False)
         pay_out(cast)
         close(cast)
-        with Transactions()() as session:
-            register_receipts(session)
+        register_receipts()
         now = utc_now()
 
         done = erasure.erase(app, user_id=cast.agent_id, actor=SYSTEM, now=now)
