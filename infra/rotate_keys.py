@@ -14,12 +14,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from infra.rotation import indexes
 from infra.rotation import keys as wrapping
 from infra.rotation.columns import COLUMNS, WITHOUT_VALUES, IndexColumn
-from infra.rotation.indexes import Indexed, Keys
+from infra.rotation.indexes import Keys, Tally
 from shared.antifraud.models import BlacklistEntry
 from shared.config.keys import NamedKeys
 from shared.db.session import transaction
@@ -27,6 +26,7 @@ from shared.security import key_service
 from shared.security.pii import KeyRing
 
 _BATCH_ROWS: Final = 200
+_MOST_ROWS: Final = 5_000
 #: a request that holds a row is over by the next pass
 _PASSES: Final = 5
 _PAUSE_SECONDS: Final = 1.0
@@ -35,7 +35,7 @@ _PAUSE_SECONDS: Final = 1.0
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev rotate-keys")
     parser.add_argument("--check", action="store_true", help="only count")
-    parser.add_argument("--batch", type=int, default=_BATCH_ROWS, help="rows of one transaction")
+    parser.add_argument("--batch", type=_batch_rows, default=_BATCH_ROWS, help="rows of one transaction")
     given = parser.parse_args(arguments)
     keys = key_service.personal_data_keys()
     ring = KeyRing(keys.ring.active, keys.ring.keys)
@@ -46,6 +46,13 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     print("Something is left: " + ("run it without --check." if given.check else "run it again."))
     return 1
+
+
+def _batch_rows(given: str) -> int:
+    rows = int(given)
+    if not 1 <= rows <= _MOST_ROWS:
+        raise ValueError
+    return rows
 
 
 def _wrapped(named: NamedKeys, ring: KeyRing, *, batch_size: int, write: bool) -> bool:
@@ -92,7 +99,7 @@ def _indexed(named: NamedKeys, ring: KeyRing, *, batch_size: int, write: bool) -
     return not (used or doubled)
 
 
-def _reindexed(column: IndexColumn, keys: Keys, *, batch_size: int, write: bool) -> Indexed:
+def _reindexed(column: IndexColumn, keys: Keys, *, batch_size: int, write: bool) -> Tally:
     for each in range(_PASSES if write else 1):
         found = indexes.reindex(transaction, column, keys, batch_size=batch_size, write=write)
         print(f"{column.name}: {_told(found)}", flush=True)
@@ -102,7 +109,7 @@ def _reindexed(column: IndexColumn, keys: Keys, *, batch_size: int, write: bool)
     return found
 
 
-def _told(found: Indexed) -> str:
+def _told(found: Tally) -> str:
     parts = {
         "written anew": found.done,
         "current": found.current,
@@ -119,14 +126,10 @@ def _told(found: Indexed) -> str:
 def _print_exceptions() -> None:
     print("Older index keys are also needed by what is kept without its value:")
     with transaction() as session:
-        barred = _count(session)
+        barred = session.scalar(select(func.count()).select_from(BlacklistEntry))
     for name, reason in WITHOUT_VALUES.items():
         rows = f" ({barred} rows)" if name.startswith("blacklist.") else ""
         print(f"  {name}{rows}: {reason}")
-
-
-def _count(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(BlacklistEntry)) or 0
 
 
 def _pause(passes: int) -> None:

@@ -87,6 +87,6 @@ COLUMNS: Final = (
 #: Their values are kept nowhere: an index key must outlive what it made here.
 WITHOUT_VALUES: Final[Mapping[str, str]] = {
     "blacklist.value_index": "for ever: a barred value is kept as its index only",
-    "registrations.phone_index": "until they expire, an hour after they were made",
-    "rate_limits.subject": "until their windows end, within a day; a counter that starts anew does no harm",
+    "registrations.phone_index": "until they expire",
+    "rate_limits.subject": "until their windows end; a counter that starts anew does no harm",
 }

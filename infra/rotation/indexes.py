@@ -15,7 +15,7 @@ from sqlalchemy import column as column_of
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from infra.rotation.columns import IndexColumn
+from infra.rotation.columns import IndexColumn, Indexed
 from infra.rotation.keys import Transaction
 from shared.config.keys import NamedKeys
 from shared.security.pii import BlindIndex, KeyRing, Place, SealBroken, Sealed, WrappedKey
@@ -25,7 +25,7 @@ _START: Final = UUID(int=0)
 
 
 @dataclass(slots=True)
-class Indexed:
+class Tally:
     """One column after a pass, in rows."""
 
     current: int = 0
@@ -51,10 +51,10 @@ class Keys:
         self._active = index.active
         self._indexes = {key_id: BlindIndex(key) for key_id, key in index.keys.items()}
 
-    def active_index(self, of: tuple[str, str]) -> bytes:
+    def active_index(self, of: Indexed) -> bytes:
         return self._indexes[self._active].of(*of)
 
-    def maker(self, of: tuple[str, str], index: bytes) -> str | None:
+    def maker(self, of: Indexed, index: bytes) -> str | None:
         """Which key made this index of this value."""
         return next((key_id for key_id, each in self._indexes.items() if each.of(*of) == index), None)
 
@@ -68,13 +68,13 @@ class _Change(NamedTuple):
 
 def reindex(
     transaction: Transaction, column: IndexColumn, keys: Keys, *, batch_size: int, write: bool
-) -> Indexed:
+) -> Tally:
     """One pass over a column; rows that a request holds are passed over and stay ``stale``.
 
     :param batch_size: rows of one transaction
     :param write: False only counts
     """
-    found = Indexed()
+    found = Tally()
     after = _START
     while True:
         with transaction() as session:
@@ -108,7 +108,7 @@ def _read(session: Session, column: IndexColumn, after: UUID, limit: int) -> Seq
     ).all()
 
 
-def _changes(column: IndexColumn, rows: Sequence[Row[Any]], keys: Keys, found: Indexed) -> Iterator[_Change]:
+def _changes(column: IndexColumn, rows: Sequence[Row[Any]], keys: Keys, found: Tally) -> Iterator[_Change]:
     for row in rows:
         text = _opened(column, row, keys.ring)
         if text is None:
@@ -137,7 +137,7 @@ def _opened(column: IndexColumn, row: Row[Any], ring: KeyRing) -> str | None:
         return None
 
 
-def _write(session: Session, column: IndexColumn, changes: list[_Change], found: Indexed) -> None:
+def _write(session: Session, column: IndexColumn, changes: list[_Change], found: Tally) -> None:
     # Not FOR UPDATE: nobody who only refers to the row has to wait.
     free = set(
         session.scalars(
@@ -156,7 +156,7 @@ def _write(session: Session, column: IndexColumn, changes: list[_Change], found:
         _write_one_by_one(session, column, possible, found)
 
 
-def _write_one_by_one(session: Session, column: IndexColumn, changes: list[_Change], found: Indexed) -> None:
+def _write_one_by_one(session: Session, column: IndexColumn, changes: list[_Change], found: Tally) -> None:
     for change in changes:
         try:
             found.done += _replace(session, column, [change])

@@ -2,7 +2,6 @@ import os
 import re
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,6 @@ import pytest
 from sqlalchemy import Connection, select, text, update
 
 from infra import rotate_keys
-from infra.dev import stack, stack_commands
 from infra.rotation import indexes
 from infra.rotation.columns import COLUMNS
 from shared.antifraud.models import BlacklistEntry, BlacklistField
@@ -282,25 +280,3 @@ class TestWhatDoesNotFit:
         told = lines(capsys)
         assert "person_keys: 1 don't open with this ring; give it back the key that it lost" in told
         assert "Ring key old is used by 1 rows: it must stay in the ring." in told
-
-
-class TestTheCommandOfAStack:
-    def test_takes_the_keys_and_the_database_of_the_running_one(
-        self, now: datetime, use: Use, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> None:
-        use("old")
-        a_town(now, size=1)
-        use("new", "old")
-        running = stack.Stack(tmp_path, {}, dict(os.environ))
-        monkeypatch.setattr(stack, "running", lambda _folder: running)
-
-        assert stack_commands.main(["rotate-keys", "--check"]) == 1
-        assert stack_commands.main(["rotate-keys"]) == 0
-        assert stack_commands.main(["rotate-keys", "--check"]) == 0
-
-    def test_says_what_to_do_where_none_runs(self, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-        monkeypatch.setattr(stack, "running", lambda _folder: None)
-
-        assert stack_commands.main(["rotate-keys"]) == 1
-
-        assert "Start the stack by ./dev up" in capsys.readouterr().err
