@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM
-from shared.deals import lifecycle
+from shared.deals import moving
 from shared.deals import service as deals
 from shared.deals.models import Deal, DealStatus, DealTerms, PaymentStep, StepStatus
 from shared.deals.releasing import release_due_at
@@ -26,6 +26,7 @@ from shared.payments.models import (
 )
 from shared.payments.rules import rule_of
 from shared.payments.splits import split
+from shared.payments.trail import record_change
 from shared.ports.payments import ProviderPayment
 from shared.tasks import service as tasks
 
@@ -51,22 +52,15 @@ def credit_step(
     checkpoints.reached("bank_events.splits")
     _post(session, payment, deal, step, terms)
     checkpoints.reached("bank_events.posted")
-    intent.status = IntentStatus.PAID
+    before, intent.status = intent.status, IntentStatus.PAID
     intent.provider_payment_id = truth.provider_id
     intent.paid_at = payment.occurred_at
     intent.next_poll_at = None
     step.status = StepStatus.PAID
     step.paid_at = payment.occurred_at
     step.release_due_at = release_due_at(step, terms, paid_at=payment.occurred_at)
-    _move_deal(deal, now)
-    audit.record(
-        session,
-        SYSTEM,
-        "payment.recorded",
-        entity=("payment", payment.id),
-        after={"amount_kopecks": payment.amount_kopecks.kopecks, "late": payment.late},
-        now=now,
-    )
+    _move_deal(session, deal, now)
+    _record(session, payment, step, before, now)
     if truth.refunded != Money.zero():
         tasks.open_task(
             session,
@@ -78,6 +72,28 @@ def credit_step(
     session.flush()
     checkpoints.reached("bank_events.applied")
     return payment
+
+
+def _record(
+    session: Session, payment: Payment, step: PaymentStep, intent_before: IntentStatus, now: datetime
+) -> None:
+    audit.record(
+        session,
+        SYSTEM,
+        "payment.recorded",
+        entity=("payment", payment.id),
+        after={
+            "status": payment.status,
+            "amount_kopecks": payment.amount_kopecks.kopecks,
+            "late": payment.late,
+            "step_no": step.step_no,
+        },
+        now=now,
+    )
+    if payment.intent_id is not None:
+        record_change(
+            session, payment.intent_id, before=intent_before, after=IntentStatus.PAID, actor=SYSTEM, now=now
+        )
 
 
 def _payment(truth: ProviderPayment, intent: PaymentIntent, terms: DealTerms, now: datetime) -> Payment:
@@ -167,9 +183,9 @@ def charge_of(truth: ProviderPayment) -> Money:
     return truth.amount - truth.income
 
 
-def _move_deal(deal: Deal, now: datetime) -> None:
+def _move_deal(session: Session, deal: Deal, now: datetime) -> None:
     # After a refusal or an expiry the deal went back to signed; late money takes it the same way.
     if deal.status is DealStatus.SIGNED:
-        lifecycle.move(deal, DealStatus.PAYMENT_PENDING, now=now)
+        moving.move(session, deal, DealStatus.PAYMENT_PENDING, actor=SYSTEM, now=now)
     if deal.status is DealStatus.PAYMENT_PENDING:
-        lifecycle.move(deal, DealStatus.IN_PROGRESS, now=now)
+        moving.move(session, deal, DealStatus.IN_PROGRESS, actor=SYSTEM, now=now)

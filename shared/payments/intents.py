@@ -17,7 +17,7 @@ from shared.audit.service import SYSTEM, Actor
 from shared.config import web
 from shared.db.errors import on_constraint
 from shared.db.session import Transactions
-from shared.deals import lifecycle
+from shared.deals import lifecycle, moving
 from shared.deals import service as deals
 from shared.deals.errors import DealNotPayable
 from shared.deals.models import Deal, DealParty, DealStatus, PaymentStep, StepStatus
@@ -38,6 +38,7 @@ from shared.payments.limits import COLLECT_LEAST, COLLECT_MOST, PAY_OUT_MOST
 from shared.payments.models import IntentStatus, PaymentIntent
 from shared.payments.rules import rule_of
 from shared.payments.splits import SplitShare, split
+from shared.payments.trail import record_change
 from shared.ports.payments import (
     OutcomeUnknown,
     PaymentOrder,
@@ -150,7 +151,9 @@ def attach(session: Session, intent_id: UUID, made: ProviderPayment, *, now: dat
         intent.unknown_since = None
         # A payment that ended while nobody looked is recorded by the poller, at once.
         intent.next_poll_at = now + FIRST_POLL if made.state is PaymentState.PENDING else now
-        audit.record(session, SYSTEM, "intent.pending", entity=("payment_intent", intent_id), now=now)
+        record_change(
+            session, intent_id, before=IntentStatus.CREATED, after=intent.status, actor=SYSTEM, now=now
+        )
     return intent
 
 
@@ -167,19 +170,12 @@ def close(
     intent = _locked(session, intent_id)
     if intent.status not in OPEN:
         return intent
-    intent.status = status
+    before, intent.status = intent.status, status
     intent.next_poll_at = None
     session.flush()
     if deal.status is DealStatus.PAYMENT_PENDING and not _has_open(session, deal_id):
-        lifecycle.move(deal, DealStatus.SIGNED, now=now)
-    audit.record(
-        session,
-        SYSTEM,
-        f"intent.{status}",
-        entity=("payment_intent", intent_id),
-        after={"reason": reason},
-        now=now,
-    )
+        moving.move(session, deal, DealStatus.SIGNED, actor=SYSTEM, now=now)
+    record_change(session, intent_id, before=before, after=status, actor=SYSTEM, now=now, reason=reason)
     return intent
 
 
@@ -214,14 +210,16 @@ def _write_down(
     )
     session.add(intent)
     if deal.status is DealStatus.SIGNED:
-        lifecycle.move(deal, DealStatus.PAYMENT_PENDING, now=now)
-    audit.record(
+        moving.move(session, deal, DealStatus.PAYMENT_PENDING, actor=actor, now=now)
+    record_change(
         session,
-        actor,
-        "intent.created",
-        entity=("payment_intent", intent.id),
-        after={"step_no": step_no, "amount_kopecks": intent.amount_kopecks.kopecks},
+        intent.id,
+        before=None,
+        after=intent.status,
+        actor=actor,
         now=now,
+        step_no=step_no,
+        amount_kopecks=intent.amount_kopecks.kopecks,
     )
     session.flush()
     return intent, order_of(session, intent)

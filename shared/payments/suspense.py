@@ -49,7 +49,12 @@ def receive(
         SYSTEM,
         "payment.suspended",
         entity=("payment", payment.id),
-        after={"reason": reason, "amount_kopecks": truth.amount.kopecks},
+        after={
+            "status": payment.status,
+            "reason": reason,
+            "amount_kopecks": truth.amount.kopecks,
+            "intent_id": None if intent is None else str(intent.id),
+        },
         now=now,
     )
     return payment

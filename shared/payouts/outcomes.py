@@ -11,14 +11,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.audit import service as audit
-from shared.audit.service import SYSTEM
 from shared.ledger import accounts, flows
 from shared.observability import log
 from shared.payments.models import Split
 from shared.payouts.attempts import Attempt
 from shared.payouts.models import ON_THE_WAY, Payout, PayoutItem, PayoutStatus
 from shared.payouts.release import OwnerPart, parts_of
+from shared.payouts.trail import record_change
 from shared.ports.payouts import PayoutState, ProviderPayout
 from shared.tasks import service as tasks
 
@@ -79,9 +78,11 @@ def _go_on(
     elif truth.state is PayoutState.CANCELED:
         fail(session, payout, truth.cancellation_reason or "no_reason", now=now)
     else:
-        payout.status = PayoutStatus.SENDING
+        before, payout.status = payout.status, PayoutStatus.SENDING
         payout.unknown_since = None
         payout.next_at = next_look(payout, now)
+        if before is not payout.status:
+            record_change(session, payout, "found", before=before, now=now)
         if truth.state is PayoutState.UNKNOWN_STATUS:
             _ask_operator(session, payout, "unknown_payout_status", truth.raw_status[:64], now)
 
@@ -91,12 +92,13 @@ def note_unknown(session: Session, payout_id: UUID, *, now: datetime) -> PayoutS
     payout = locked(session, payout_id)
     if payout.status not in ON_THE_WAY:
         return payout.status
-    payout.status = PayoutStatus.UNKNOWN
+    before, payout.status = payout.status, PayoutStatus.UNKNOWN
     payout.unknown_since = payout.unknown_since or now
     payout.next_at = next_look(payout, now)
     if now - payout.unknown_since >= UNKNOWN_FOR:
         _ask_operator(session, payout, "payout_unknown", "no_answer", now)
-    audit.record(session, SYSTEM, "payout.unknown", entity=("payout", payout.id), now=now)
+    if before is not payout.status:
+        record_change(session, payout, "unknown", before=before, now=now)
     return payout.status
 
 
@@ -129,14 +131,12 @@ def fail(session: Session, payout: Payout, reason: str, *, now: datetime) -> Non
         amount=payout.amount_kopecks,
         occurred_at=now,
     )
-    payout.status = PayoutStatus.FAILED
+    before, payout.status = payout.status, PayoutStatus.FAILED
     payout.failure_reason = reason
     payout.final_at = now
     payout.next_at = None
     _ask_operator(session, payout, "payout_failed", reason, now)
-    audit.record(
-        session, SYSTEM, "payout.failed", entity=("payout", payout.id), after={"reason": reason}, now=now
-    )
+    record_change(session, payout, "failed", before=before, reason=reason, now=now)
 
 
 def locked(session: Session, payout_id: UUID) -> Payout:
@@ -170,11 +170,11 @@ def _succeed(session: Session, payout: Payout, arrived_at: datetime, now: dateti
         amount=payout.amount_kopecks,
         occurred_at=arrived_at,
     )
-    payout.status = PayoutStatus.SUCCEEDED
+    before, payout.status = payout.status, PayoutStatus.SUCCEEDED
     payout.final_at = arrived_at
     payout.next_at = None
     payout.unknown_since = None
-    audit.record(session, SYSTEM, "payout.succeeded", entity=("payout", payout.id), now=now)
+    record_change(session, payout, "succeeded", before=before, now=now)
 
 
 def _come_back(session: Session, payout: Payout, reason: str, now: datetime) -> None:
@@ -190,13 +190,11 @@ def _come_back(session: Session, payout: Payout, reason: str, now: datetime) -> 
         amount=payout.amount_kopecks,
         occurred_at=now,
     )
-    payout.status = PayoutStatus.FAILED
+    before, payout.status = payout.status, PayoutStatus.FAILED
     payout.failure_reason = RETURNED
     payout.final_at = now
     _ask_operator(session, payout, "payout_returned", reason[:64], now)
-    audit.record(
-        session, SYSTEM, "payout.returned", entity=("payout", payout.id), after={"reason": reason}, now=now
-    )
+    record_change(session, payout, "returned", before=before, reason=reason, now=now)
 
 
 def _of_former_attempt(payout: Payout, truth: ProviderPayout) -> bool:
@@ -213,9 +211,10 @@ def _is_same(payout: Payout, truth: ProviderPayout) -> bool:
 
 def _stop(session: Session, payout: Payout, now: datetime) -> None:
     """Another sum or another object than was asked for: nothing is posted, a person must look."""
-    payout.status = PayoutStatus.UNKNOWN
+    before, payout.status = payout.status, PayoutStatus.UNKNOWN
     payout.unknown_since = payout.unknown_since or now
     payout.next_at = None
+    record_change(session, payout, "stopped", before=before, reason="other_payout", now=now)
     _tell(session, payout, "other_payout", now)
 
 

@@ -108,7 +108,8 @@ def release_step(session: Session, *, step_id: UUID, deal_id: UUID, now: datetim
         SYSTEM,
         "step.released",
         entity=("payment_schedule", step.id),
-        after={"step_no": step.step_no},
+        before={"status": StepStatus.PAID},
+        after={"status": step.status, "step_no": step.step_no},
         now=now,
     )
     return True
@@ -172,6 +173,6 @@ def _plan_payout(session: Session, step: PaymentStep, part: OwnerPart, now: date
         SYSTEM,
         "payout.planned",
         entity=("payout", payout.id),
-        after={"amount_kopecks": part.amount.kopecks},
+        after={"status": payout.status, "amount_kopecks": part.amount.kopecks},
         now=now,
     )

@@ -44,8 +44,8 @@ def retry(session: Session, *, payout_id: UUID, reason: str, now: datetime) -> P
         SYSTEM,
         "payout.retried",
         entity=("payout", payout_id),
-        before={"failure_reason": failed_with},
-        after={"reason": reason, "attempt": payout.attempt},
+        before={"status": PayoutStatus.FAILED, "failure_reason": failed_with},
+        after={"status": payout.status, "reason": reason, "attempt": payout.attempt},
         now=now,
     )
     return payout

@@ -27,6 +27,7 @@ from shared.payouts.destinations import destination_of
 from shared.payouts.gates import Gate, Hold
 from shared.payouts.models import Payout, PayoutStatus
 from shared.payouts.outcomes import PayoutConsequence
+from shared.payouts.trail import record_change
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
 from shared.ports.payouts import PayoutOrder, PayoutProvider, ProviderPayout
 from shared.tasks import service as tasks
@@ -131,7 +132,7 @@ class Sender(NamedTuple):
         payout.provider = self.provider.name
         payout.provider_key = uuid4()
         payout.reserved_at = self.now
-        audit.record(session, SYSTEM, "payout.reserved", entity=("payout", payout.id), now=self.now)
+        record_change(session, payout, "reserved", before=PayoutStatus.PLANNED, now=self.now)
 
     def _send(self, payout_id: UUID) -> str:
         with self.transactions() as session:
@@ -145,6 +146,7 @@ class Sender(NamedTuple):
             payout.hold_reason = None
             payout.tries += 1
             payout.next_at = outcomes.next_look(payout, self.now)
+            record_change(session, payout, "sending", before=PayoutStatus.RESERVED, now=self.now)
             order, key = _order(session, payout), payout.provider_key
         checkpoints.reached("payouts_send.sending")
         return self._create(payout_id, order, key)
@@ -200,7 +202,8 @@ def _hold(session: Session, payout: Payout, hold: Hold, now: datetime) -> None:
             SYSTEM,
             "payout.held",
             entity=("payout", payout.id),
-            after={"reason": hold.reason},
+            before={"hold_reason": payout.hold_reason},
+            after={"status": payout.status, "hold_reason": hold.reason},
             now=now,
         )
     payout.hold_reason = hold.reason
