@@ -105,9 +105,10 @@ def _next_try(session: Session, task: NpdTask, now: datetime) -> datetime:
 
 def _bind_started(session: Session, task: NpdTask, answer: BindStarted, now: datetime) -> Step:
     found = session.get_one(NpdBinding, task.taxpayer_id, with_for_update=True)
+    before, found.status = found.status, BindingStatus.WAITING
     found.external_id = answer.binding_id
-    found.status = BindingStatus.WAITING
     found.held_inn_index = found.inn_index
+    binding.record_change(session, found, before=before, actor=SYSTEM, now=now)
     _finish(task, now)
     binding.ask(session, NpdTaskKind.BIND_STATUS, task.taxpayer_id, now=now)
     return Step(go_on=False, outcome="bind_started")
@@ -135,7 +136,7 @@ def _registered(session: Session, task: NpdTask, answer: ReceiptRegistered, now:
     receipt = session.get_one(Receipt, task.receipt_id, with_for_update=True, populate_existing=True)
     link = seal_link(session, receipt, answer.link, now=now)
     _finish(task, now)
-    receipt.status = ReceiptStatus.REGISTERED
+    before, receipt.status = receipt.status, ReceiptStatus.REGISTERED
     receipt.external_id, receipt.link = answer.receipt_id, link
     receipt.hold_reason = None
     receipt.registered_at = now
@@ -147,7 +148,15 @@ def _registered(session: Session, task: NpdTask, answer: ReceiptRegistered, now:
         dedupe_key=f"{DELIVER}:{receipt.id}",
         now=now,
     )
-    audit.record(session, SYSTEM, "receipt.registered", entity=("receipt", receipt.id), now=now)
+    audit.record(
+        session,
+        SYSTEM,
+        "receipt.registered",
+        entity=("receipt", receipt.id),
+        before={"status": before},
+        after={"status": receipt.status},
+        now=now,
+    )
     return Step(go_on=False, outcome="registered")
 
 
@@ -186,7 +195,7 @@ def _block(session: Session, task: NpdTask, code: str, now: datetime) -> None:
     task.status = NpdTaskStatus.FAILED
     task.done_at = now
     receipt = session.get_one(Receipt, task.receipt_id, with_for_update=True, populate_existing=True)
-    receipt.status = ReceiptStatus.BLOCKED
+    before, receipt.status = receipt.status, ReceiptStatus.BLOCKED
     receipt.hold_reason = reason
     if reason in binding.UNBOUND:
         binding.lose(session, task.taxpayer_id, now=now)
@@ -196,7 +205,8 @@ def _block(session: Session, task: NpdTask, code: str, now: datetime) -> None:
         SYSTEM,
         "receipt.blocked",
         entity=("receipt", receipt.id),
-        after={"reason": reason},
+        before={"status": before},
+        after={"status": receipt.status, "reason": reason},
         now=now,
     )
 

@@ -84,8 +84,10 @@ def request_binding(session: Session, *, user_id: UUID, actor: Actor, now: datet
             raise BindingExists
     if session.scalar(select(_live_with(wanted, but=user_id))):
         raise InnTaken
-    _begin(session, binding or NpdBinding(user_id=user_id), profile.inn, now)
-    audit.record(session, actor, "npd.binding_requested", entity=("user", user_id), now=now)
+    before = None if binding is None else binding.status
+    binding = binding or NpdBinding(user_id=user_id)
+    _begin(session, binding, profile.inn, now)
+    record_change(session, binding, before=before, actor=actor, now=now)
     return BindingFacts(BindingStatus.REQUESTED, ())
 
 
@@ -165,15 +167,30 @@ def settle(
 ) -> None:
     """What came of the request; receipts that waited for a binding go on once it is there."""
     binding = session.get_one(NpdBinding, user_id, with_for_update=True)
-    binding.status = status
+    before, binding.status = binding.status, status
     binding.permissions = list(permissions)
     binding.checked_at = now
-    audit.record(session, SYSTEM, f"npd.{status}", entity=("user", user_id), now=now)
+    record_change(session, binding, before=before, actor=SYSTEM, now=now)
     if status is not BindingStatus.BOUND:
         return
     _hold_inn(session, binding)
     if REGISTRATION in permissions:
         _take_up_again(session, user_id, now)
+
+
+def record_change(
+    session: Session, binding: NpdBinding, *, before: BindingStatus | None, actor: Actor, now: datetime
+) -> None:
+    """``npd.{status}`` of the person; ``before`` is None for a first request."""
+    audit.record(
+        session,
+        actor,
+        f"npd.{binding.status}",
+        entity=("user", binding.user_id),
+        before=None if before is None else {"status": before},
+        after={"status": binding.status, "permissions": ",".join(binding.permissions)},
+        now=now,
+    )
 
 
 def _hold_inn(session: Session, binding: NpdBinding) -> None:
@@ -203,20 +220,32 @@ def lose(session: Session, user_id: UUID, *, now: datetime) -> None:
 
 
 def _take_up_again(session: Session, user_id: UUID, now: datetime) -> None:
-    waiting = session.execute(
-        update(Receipt)
-        .where(
-            Receipt.taxpayer_id == user_id,
-            Receipt.status == ReceiptStatus.BLOCKED,
-            Receipt.hold_reason.in_(UNBOUND),
+    waiting = list(
+        session.execute(
+            update(Receipt)
+            .where(
+                Receipt.taxpayer_id == user_id,
+                Receipt.status == ReceiptStatus.BLOCKED,
+                Receipt.hold_reason.in_(UNBOUND),
+            )
+            .values(status=ReceiptStatus.PLANNED, hold_reason=None)
+            .returning(Receipt.id)
+            .execution_options(synchronize_session=False)
+        ).scalars()
+    )
+    for receipt_id in waiting:
+        audit.record(
+            session,
+            SYSTEM,
+            "receipt.taken_up",
+            entity=("receipt", receipt_id),
+            before={"status": ReceiptStatus.BLOCKED},
+            after={"status": ReceiptStatus.PLANNED},
+            now=now,
         )
-        .values(status=ReceiptStatus.PLANNED, hold_reason=None)
-        .returning(Receipt.id)
-        .execution_options(synchronize_session=False)
-    ).scalars()
     session.execute(
         update(NpdTask)
-        .where(NpdTask.receipt_id.in_(list(waiting)))
+        .where(NpdTask.receipt_id.in_(waiting))
         .values(status=NpdTaskStatus.QUEUED, message_id=None, next_at=now, done_at=None)
         .execution_options(synchronize_session=False)
     )

@@ -149,6 +149,7 @@ def _by_sms(parcel: _Parcel, sender: SmsSender) -> str:
 
 def _record(session: Session, receipt_id: UUID, outcome: str, now: datetime) -> None:
     receipt = session.get_one(Receipt, receipt_id, with_for_update=True, populate_existing=True)
+    before = receipt.status
     if outcome == DELIVERED:
         receipt.status = ReceiptStatus.DELIVERED
         receipt.delivered_at = now
@@ -165,6 +166,7 @@ def _record(session: Session, receipt_id: UUID, outcome: str, now: datetime) -> 
         SYSTEM,
         "receipt.delivery",
         entity=("receipt", receipt_id),
-        after={"outcome": outcome},
+        before={"status": before},
+        after={"status": receipt.status, "outcome": outcome},
         now=now,
     )

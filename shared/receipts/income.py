@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from shared.audit import service as audit
+from shared.audit.service import SYSTEM
 from shared.deals import service as deals
 from shared.deals.models import Deal, ExecutorKind
 from shared.kernel.identifiers import new_id
@@ -101,6 +103,14 @@ def _receipt(split: Split, amount: Money, operation_time: datetime, now: datetim
 def _plan(session: Session, receipt: Receipt, now: datetime) -> None:
     session.add(receipt)
     session.flush()
+    audit.record(
+        session,
+        SYSTEM,
+        "receipt.planned",
+        entity=("receipt", receipt.id),
+        after={"status": receipt.status, "amount_kopecks": receipt.amount_kopecks.kopecks},
+        now=now,
+    )
     session.execute(
         insert(NpdTask).values(
             id=new_id(),

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from shared.audit import service as audit
+from shared.audit.service import SYSTEM
 from shared.deals.models import Deal
 from shared.organizations import service as organizations
 from shared.ports.tax import Income, IncomeType, TaxReceipts
@@ -50,7 +52,17 @@ def _income(session: Session, task: NpdTask, inn: str, now: datetime) -> Income:
     receipt = session.get_one(Receipt, task.receipt_id, with_for_update=True, populate_existing=True)
     if receipt.status not in {ReceiptStatus.PLANNED, ReceiptStatus.SENDING}:
         raise NothingToTell(f"receipt_{receipt.status}")
-    receipt.status = ReceiptStatus.SENDING
+    if receipt.status is ReceiptStatus.PLANNED:
+        receipt.status = ReceiptStatus.SENDING
+        audit.record(
+            session,
+            SYSTEM,
+            "receipt.sending",
+            entity=("receipt", receipt.id),
+            before={"status": ReceiptStatus.PLANNED},
+            after={"status": receipt.status},
+            now=now,
+        )
     deal = session.get_one(Deal, receipt.deal_id)
     payer = None
     if receipt.payer_organization_id is not None:
