@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from shared.audit.impersonal import without_personal
 from shared.audit.tables import Facts, audit_logs
 from shared.observability import log
 
@@ -32,15 +33,15 @@ def record(
     after: Facts | None = None,
     now: datetime,
 ) -> None:
-    """Add one line; ``action`` reads "deal.submitted", facts hold nothing personal."""
+    """Add one line; ``action`` reads "deal.submitted", facts hold nothing personal (see ``impersonal``)."""
     session.execute(
         insert(audit_logs).values(
             actor_id=actor.user_id,
             action=action,
             entity_kind=entity[0],
             entity_id=entity[1],
-            before=before,
-            after=after,
+            before=without_personal(before, action),
+            after=without_personal(after, action),
             ip=actor.ip,
             user_agent=actor.user_agent,
             request_id=log.request_id.get(),
