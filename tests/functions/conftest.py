@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
+from shared.audit.impersonal import HIDDEN
 from shared.http.edge import PREFIX, Edge
 from tests.adapters.outside_standin import Running
 from tests.builders.cloud import Cloud, point_at, running_cloud
 from tests.builders.outside import Outbox, mailing_through, smsru_process, smtp_process, texting_through
+from tests.conftest import TestDatabase, engine_for
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,14 @@ def call_function(
 
 
 @pytest.fixture
-def call(database: object) -> Call:
-    """``call(app, body=…, as_=agent, deal_id=…)`` on a database of its own."""
-    return call_function
+def call(database: TestDatabase) -> Iterator[Call]:
+    """``call(app, body=…, as_=agent, deal_id=…)`` on a database of its own; no function may have tried to write
+    personal facts to the audit log.
+    """
+    yield call_function
+    with engine_for(database.app_url).connect() as connection:
+        hiding = text("SELECT action FROM audit_logs WHERE strpos(concat(before, after), :hidden) > 0")
+        assert connection.scalars(hiding, {"hidden": HIDDEN}).all() == []
 
 
 @pytest.fixture
