@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, unquote
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,10 @@ class Folder:
         path.mkdir(exist_ok=True)
 
     def put(self, key: str, content: bytes, *, content_type: str) -> None:
-        (self.path / quote(key, safe="")).write_bytes(content)
+        """Whole or not at all, as a bucket does."""
+        whole = self.path.with_name(f"{self.path.name}-{uuid4()}")
+        whole.write_bytes(content)
+        whole.rename(self.path / quote(key, safe=""))
 
     def get(self, key: str) -> bytes:
         try:
