@@ -16,8 +16,6 @@ The tree::
     SubcontractNotFound      NotFound
     SubcontractNotSigned     Conflict
     ShareNeeded              Invalid
-    PayoutPhoneNeeded        Conflict
-    PayoutAccountExists      Conflict
 """
 
 from shared.db.errors import on_constraint
@@ -132,20 +130,6 @@ class ShareNeeded(Invalid):
 
     def __init__(self) -> None:
         super().__init__("Укажите долю агента: ни у него, ни у организации доля по умолчанию не задана.")
-
-
-class PayoutPhoneNeeded(Conflict):
-    code = "verified_phone_needed"
-
-    def __init__(self) -> None:
-        super().__init__("Сначала подтвердите номер телефона: выплаты по СБП идут на него.")
-
-
-class PayoutAccountExists(Conflict):
-    code = "payout_account_exists"
-
-    def __init__(self) -> None:
-        super().__init__("Выплаты уже идут на этот номер в этом банке.")
 
 
 on_constraint("uq_organizations_inn_index", OrganizationExists)

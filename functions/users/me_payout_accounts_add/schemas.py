@@ -1,17 +1,20 @@
-from typing import Annotated, Literal
+from pydantic import ConfigDict
 
-from pydantic import ConfigDict, Field
-
-from shared.http.inputs import RequestModel
-from shared.organizations.payout_account_models import PayoutAccountKind
+from shared.http.payout_account_view import PayoutAccountFields
 
 
-class AddPayoutAccountRequest(RequestModel):
-    """``bank_id``: the twelve digits by which СБП names a bank; the phone is the caller's verified one."""
-
+class AddPayoutAccountRequest(PayoutAccountFields):
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"kind": "sbp_phone", "bank_id": "100000000111"}]}
+        json_schema_extra={
+            "examples": [
+                {"kind": "sbp_phone", "bank_id": "100000000111"},
+                {
+                    "kind": "bank_account",
+                    "bik": "044525225",
+                    "account": "40817810700000000001",
+                    "holder": "Иванова Мария Петровна",
+                },
+                {"kind": "card", "token": "pt-2f1d7c9a-000f-5000-8000", "last4": "4444"},
+            ]
+        }
     )
-
-    kind: Literal[PayoutAccountKind.SBP_PHONE]
-    bank_id: Annotated[str, Field(pattern=r"^[0-9]{12}$")]

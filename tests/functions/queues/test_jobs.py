@@ -51,7 +51,7 @@ class TestDoJob:
         assert jobs(queue_event(str(asked.id)), None) == {"batchItemFailures": []}
 
         assert agent.phone is not None
-        assert "изменён банк" in sms.messages(agent.phone.removeprefix("+"))[0]["text"]
+        assert "добавлен счёт для выплат" in sms.messages(agent.phone.removeprefix("+"))[0]["text"]
 
     def test_a_busy_server_leaves_it_to_the_relay(
         self, app: Session, contract: Contract, sms: Outbox, mail: Outbox

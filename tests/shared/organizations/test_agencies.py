@@ -8,21 +8,24 @@ from sqlalchemy.orm import Session
 from shared.audit.service import SYSTEM
 from shared.kernel.identifiers import new_id
 from shared.kernel.tax import TaxRegime
-from shared.organizations import payout_accounts, subcontracts
 from shared.organizations import service as organizations
+from shared.organizations import subcontracts
 from shared.organizations.errors import (
     AgentIsStaff,
     AgentNotFound,
     AgentNotSelfEmployed,
     OrganizationExists,
     OrganizationNotFound,
-    PayoutPhoneNeeded,
+    ShareNeeded,
     SubcontractExists,
+    SubcontractNotFound,
+    SubcontractNotSigned,
 )
 from shared.organizations.models import (
     MemberRole,
     OrganizationMember,
     OrganizationStatus,
+    ServiceSubcontract,
     SubcontractStatus,
 )
 from shared.users import profiles
@@ -177,45 +180,49 @@ class TestASubcontract:
                 app, organization_id=agency.id, agent_phone=people.a_phone(), share_bps=7_000, now=NOW
             )
 
+    def test_takes_the_share_that_is_agreed_on_before(
+        self, app: Session, agency: Agency, agent: Person
+    ) -> None:
+        organizations.organization(app, agency.id).agent_share_bps = 6_000
+        app.flush()
+
+        offered = subcontracts.open_subcontract(
+            app, organization_id=agency.id, agent_phone=str(agent.phone), now=NOW
+        )
+
+        assert offered.share_bps == 6_000
+
+    def test_needs_a_share_from_somewhere(self, app: Session, agency: Agency, agent: Person) -> None:
+        with pytest.raises(ShareNeeded):
+            subcontracts.open_subcontract(
+                app, organization_id=agency.id, agent_phone=str(agent.phone), now=NOW
+            )
+
+    def test_ends_once_and_makes_room_for_another(self, app: Session, agency: Agency, agent: Person) -> None:
+        offered = self._offer(app, agency, agent)
+        with pytest.raises(SubcontractNotSigned):
+            self._end(app, agency, offered)
+        subcontracts.mark_signed(app, offered, NOW)
+
+        ended = self._end(app, agency, offered)
+
+        assert (ended.status, ended.ended_at) == (SubcontractStatus.ENDED, NOW + DAY)
+        assert subcontracts.live(app, agency.id, agent.id) is None
+        self._offer(app, agency, agent)
+
+    def test_of_another_agency_is_not_found(self, app: Session, agency: Agency, agent: Person) -> None:
+        offered = self._offer(app, agency, agent)
+
+        with pytest.raises(SubcontractNotFound):
+            self._end(app, people.an_agency(app, NOW), offered)
+
+    @staticmethod
+    def _end(app: Session, agency: Agency, subcontract_id: UUID) -> ServiceSubcontract:
+        return subcontracts.end(
+            app, organization_id=agency.id, subcontract_id=subcontract_id, actor=SYSTEM, now=NOW + DAY
+        )
+
     def _offer(self, app: Session, agency: Agency, agent: Person) -> UUID:
         return subcontracts.open_subcontract(
             app, organization_id=agency.id, agent_phone=str(agent.phone), share_bps=7_000, now=NOW
         ).id
-
-
-class TestWhereAPersonIsPaid:
-    def test_is_his_proved_phone_at_once_the_first_time(self, app: Session) -> None:
-        agent = people.an_agent(app, NOW)
-
-        found = payout_accounts.usable_default(app, owner_user_id=agent.id, now=NOW)
-
-        assert found is not None
-        assert (found.phone, found.bank_id) == (agent.phone, people.BANK_ID)
-
-    def test_waits_a_day_after_a_change_and_pays_nobody_meanwhile(self, app: Session) -> None:
-        agent = people.an_agent(app, NOW)
-        payout_accounts.add_sbp_phone(
-            app, user_id=agent.id, bank_id="100000000008", actor=SYSTEM, now=NOW + DAY
-        )
-
-        almost = payout_accounts.usable_default(
-            app, owner_user_id=agent.id, now=NOW + 2 * DAY - timedelta(seconds=1)
-        )
-        then = payout_accounts.usable_default(app, owner_user_id=agent.id, now=NOW + 2 * DAY)
-
-        assert almost is None
-        assert then is not None
-        assert then.bank_id == "100000000008"
-
-    def test_needs_a_proved_phone(self, app: Session) -> None:
-        client = people.a_client(app, NOW, may_sign=False)
-
-        with pytest.raises(PayoutPhoneNeeded):
-            payout_accounts.add_sbp_phone(
-                app, user_id=client.id, bank_id=people.BANK_ID, actor=SYSTEM, now=NOW
-            )
-
-    def test_is_nowhere_without_an_account(self, app: Session) -> None:
-        agent = people.an_agent(app, NOW, payable=False)
-
-        assert payout_accounts.usable_default(app, owner_user_id=agent.id, now=NOW) is None

@@ -1,0 +1,45 @@
+"""POST /organizations/{organization_id}/payout-accounts/{account_id}/confirm: a checked signer stands for an account."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.access import rights
+from shared.adapters.queue import jobs
+from shared.auth.step_up_models import StepUpAction
+from shared.http.caller import Principal, act_for
+from shared.http.edge import RequestFacts
+from shared.http.function import HttpFunction
+from shared.http.payout_account_view import PayoutAccountView
+from shared.http.step_up import StepUp
+from shared.organizations import payout_accounts
+from shared.outbox.models import Topic
+
+app = HttpFunction(__name__)
+
+
+@app.endpoint(
+    "POST",
+    "/organizations/{organization_id}/payout-accounts/{account_id}/confirm",
+    access=rights.AGENCY_ACCOUNTS_CHANGE,
+    step_up=StepUp(StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_CONFIRM),
+    announces={Topic.JOBS: jobs.queue},
+)
+def confirm_payout_account(
+    organization_id: UUID,
+    account_id: UUID,
+    caller: Principal,
+    session: Session,
+    facts: RequestFacts,
+    now: datetime,
+) -> PayoutAccountView:
+    return PayoutAccountView.of(
+        payout_accounts.confirm(
+            session,
+            organization_id=act_for(caller, organization_id),
+            account_id=account_id,
+            actor=caller.actor(facts),
+            now=now,
+        )
+    )
