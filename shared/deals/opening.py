@@ -114,7 +114,12 @@ def open_deal(
     session.add(_terms(deal.id, executor, terms, now))
     session.add_all(_plan(deal.id, terms.plan))
     audit.record(
-        session, actor, "deal.opened", entity=("deal", deal.id), after={"number": deal.number}, now=now
+        session,
+        actor,
+        "deal.opened",
+        entity=("deal", deal.id),
+        after={"number": deal.number, "type": deal.type, "status": deal.status},
+        now=now,
     )
     return deal
 

@@ -74,4 +74,12 @@ def _executes(user_id: UUID) -> ColumnElement[bool]:
 def _join(session: Session, party: DealParty, user_id: UUID, actor: Actor, now: datetime) -> None:
     party.kind = PartyKind.USER
     party.user_id = user_id
-    audit.record(session, actor, "party.attached", entity=("deal_party", party.id), now=now)
+    audit.record(
+        session,
+        actor,
+        "party.attached",
+        entity=("deal_party", party.id),
+        before={"kind": PartyKind.EXTERNAL},
+        after={"kind": party.kind, "user_id": str(user_id), "deal_id": str(party.deal_id)},
+        now=now,
+    )
