@@ -87,15 +87,7 @@ def make(
     session.add(document)
     session.flush()
     session.add_all(_signer(document_id, order, side) for order, side in enumerate(sides, start=1))
-    events.append(session, document, events.CREATED, actor_id=created_by, facts={"number": number}, now=now)
-    audit.record(
-        session,
-        actor,
-        "document.created",
-        entity=("document", document_id),
-        after={"kind": kind, "number": number, "status": document.status},
-        now=now,
-    )
+    _write_down(session, document, actor, now)
     outbox.ask(
         session,
         Topic.RENDER,
@@ -119,6 +111,19 @@ def contents_of(session: Session, document: Document) -> dict[str, Any]:
     sealer = vault.Sealer(vault.key_of(session, document.id), table=Document.__tablename__, row=document.id)
     contents: dict[str, Any] = json.loads(sealer.open("contents", document.contents))
     return contents
+
+
+def _write_down(session: Session, document: Document, actor: Actor, now: datetime) -> None:
+    facts = {"number": document.number}
+    events.append(session, document, events.CREATED, actor_id=document.created_by, facts=facts, now=now)
+    audit.record(
+        session,
+        actor,
+        "document.created",
+        entity=("document", document.id),
+        after={"kind": document.kind, "number": document.number, "status": document.status},
+        now=now,
+    )
 
 
 def _checked(
