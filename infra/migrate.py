@@ -39,7 +39,7 @@ _UPGRADE_LOCK = 4_205_700
 
 def upgrade(owner_url: str) -> tuple[str | None, str | None]:
     """Run the missing migrations in one database transaction; returns the revisions before and after."""
-    with _connected(owner_url) as connection:
+    with connected(owner_url) as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
         before = _revision(connection)
         command.upgrade(_config(connection), "head")
@@ -48,7 +48,7 @@ def upgrade(owner_url: str) -> tuple[str | None, str | None]:
 
 def differences(owner_url: str) -> list[str]:
     """What the database, the models and the committed catalog don't agree on, one line each."""
-    with _connected(owner_url) as connection:
+    with connected(owner_url) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         found = [str(difference) for difference in compare_metadata(context, models.metadata)]
         actual = catalog.describe(connection)
@@ -61,12 +61,12 @@ def differences(owner_url: str) -> list[str]:
 
 def snapshot(owner_url: str) -> str:
     """The catalog of the database as it is committed."""
-    with _connected(owner_url) as connection:
+    with connected(owner_url) as connection:
         return catalog.describe(connection)
 
 
 @contextmanager
-def _connected(owner_url: str) -> Iterator[Connection]:
+def connected(owner_url: str) -> Iterator[Connection]:
     settings = replace(database.parse(_VARIABLE, owner_url), statement_timeout_ms=_STATEMENT_TIMEOUT_MS)
     engine = create_engine(
         "postgresql+pg8000://", creator=lambda: driver.connect(settings), poolclass=NullPool

@@ -119,6 +119,13 @@ def _rotate_keys(arguments: Sequence[str]) -> int:
     return _module("infra.dev.stack_commands", "rotate-keys", *arguments)
 
 
+def _banks(arguments: Sequence[str]) -> int:
+    environments.ensure("tests")
+    if "DATABASE_OWNER_URL" in os.environ:
+        return _module("infra.banks", *arguments)
+    return _module("infra.dev.stack_commands", "banks", *arguments)
+
+
 def _staff(arguments: Sequence[str]) -> int:
     environments.ensure("tests")
     if "DATABASE_URL" in os.environ:
@@ -140,6 +147,7 @@ COMMANDS: Final = {
     "render": Command("[--check]", "write template.yaml and docs/openapi.yaml from functions/", _render),
     "migrate": Command("[--check]", "bring the database to the newest revision", _migrate),
     "rotate-keys": Command("[--check]", "move personal data to the active keys, while it runs", _rotate_keys),
+    "banks": Command("FILE", "load the Bank of Russia's directory of BIKs (ED807)", _banks),
     "staff": Command("add|disable …", "take on operators and admins, and let them go", _staff),
     "verify": Command("audit [--json]", "is the audit log what was once chained and sealed?", _verify),
     "bench": Command("NAME [--json]", "measure (auth, coldstart, crypto)", _bench),

@@ -1,4 +1,4 @@
-"""``python -m infra.dev.stack_commands up|down|demo|migrate|rotate-keys|staff``: the launcher's commands that need an environment."""
+"""``python -m infra.dev.stack_commands up|down|demo|migrate|rotate-keys|staff|banks``: the launcher's commands that need an environment."""
 
 import argparse
 import subprocess
@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         ("migrate", _migrate),
         ("rotate-keys", _rotate_keys),
         ("staff", _staff),
+        ("banks", _banks),
     ):
         command = commands.add_parser(name)
         command.set_defaults(run=run)
@@ -45,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
             )
         if name == "rotate-keys":
             command.add_argument("--check", action="store_true", help="only count")
-        if name == "staff":
+        if name in {"staff", "banks"}:
             command.add_argument("words", nargs=argparse.REMAINDER)
         if name == "demo":
             command.add_argument("--json", action="store_true", help="the last line is one JSON object")
@@ -103,30 +104,29 @@ def _migrate(_options: argparse.Namespace) -> int:
 
 
 def _rotate_keys(options: argparse.Namespace) -> int:
-    """:raises DevError: there is no stack whose keys could be rotated"""
-    known = stack.running(places.data())
-    if known is None:
-        raise console.DevError(
-            "Start the stack by ./dev up, or name a database and its keys (docs/operations.md)."
-        )
-    return subprocess.run(
-        [environments.python_of("tests"), "-m", "infra.rotate_keys", *(["--check"] if options.check else [])],
-        cwd=places.ROOT,
-        env=known.environment,
-        check=False,
-    ).returncode
+    return _in_stack("infra.rotate_keys", ["--check"] if options.check else [])
 
 
 def _staff(options: argparse.Namespace) -> int:
-    """:raises DevError: there is no stack to work in"""
+    return _in_stack("infra.staff", options.words)
+
+
+def _banks(options: argparse.Namespace) -> int:
+    return _in_stack("infra.banks", options.words)
+
+
+def _in_stack(module: str, words: Sequence[str]) -> int:
+    """Run a module with the stack's settings, and not through a log: what it prints may be shown this once.
+
+    :raises DevError: there is no stack to work in
+    """
     known = stack.running(places.data())
     if known is None:
         raise console.DevError(
             "Start the stack by ./dev up, or name a database and its keys (docs/operations.md)."
         )
-    # Not through a log: what it prints is shown once.
     return subprocess.run(
-        [environments.python_of("tests"), "-m", "infra.staff", *options.words],
+        [environments.python_of("tests"), "-m", module, *words],
         cwd=places.ROOT,
         env=known.environment,
         check=False,
