@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.config import secrets
 from shared.kernel.contacts import masked_email, masked_phone
+from shared.organizations import service as organizations
 from shared.organizations.invitation_errors import InvitationNotFound
 from shared.organizations.invitation_models import Invitation, InvitationChannel, InvitationStatus
 from shared.organizations.models import MemberRole, Organization
@@ -46,7 +47,11 @@ class Offer(NamedTuple):
 def page_of(
     session: Session, *, organization_id: UUID, status: InvitationStatus | None, offset: int, limit: int
 ) -> tuple[list[InvitationLine], int]:
-    """The organization's invitations, newest first, and how many there are."""
+    """The organization's invitations, newest first, and how many there are.
+
+    :raises OrganizationNotFound: no such organization
+    """
+    organizations.organization(session, organization_id)
     wanted = [Invitation.organization_id == organization_id]
     if status is not None:
         wanted.append(Invitation.status == status)

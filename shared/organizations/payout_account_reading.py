@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from shared.organizations import service as organizations
 from shared.organizations.payout_account_models import PayoutAccount, PayoutAccountKind
 from shared.organizations.payout_details import Details, opened
 
@@ -47,7 +48,12 @@ class AccountLine(NamedTuple):
 
 
 def page_of(session: Session, *, owner: Owner, offset: int, limit: int) -> tuple[list[AccountLine], int]:
-    """The owner's accounts, newest first, and how many there are."""
+    """The owner's accounts, newest first, and how many there are.
+
+    :raises OrganizationNotFound: no such organization
+    """
+    if owner.organization_id is not None:
+        organizations.organization(session, owner.organization_id)
     rows: Sequence[PayoutAccount] = session.scalars(
         select(PayoutAccount)
         .where(*owner.accounts())

@@ -6,7 +6,8 @@ import pytest
 
 from shared.access.rights import Reach, Right
 from shared.kernel.roles import Role
-from tests.access.asking import ask, function, is_public, names, names_an_object
+from tests.access.asking import Asker, is_public, names
+from tests.access.objects import Objects
 from tests.access.world import Relation, World
 from tests.functions.conftest import Answer
 
@@ -20,7 +21,7 @@ _WITHIN: Final[dict[Reach, set[Relation]]] = {
     Reach.ANY: {Relation.OWN, Relation.SAME_AGENCY, Relation.FOREIGN},
 }
 #: The last changes most.
-_IN_TURN: Final = (Relation.DELETED, Relation.FOREIGN, Relation.SAME_AGENCY, Relation.OWN)
+_IN_TURN: Final = (Relation.ABSENT, Relation.DELETED, Relation.FOREIGN, Relation.SAME_AGENCY, Relation.OWN)
 
 pytestmark = pytest.mark.usefixtures("outside")
 
@@ -28,6 +29,12 @@ pytestmark = pytest.mark.usefixtures("outside")
 def right_of(access: object) -> Right:
     assert isinstance(access, Right)
     return access
+
+
+def asked(asker: Asker) -> dict[Relation, Answer]:
+    relations = _IN_TURN if asker.names_an_object else (Relation.OWN,)
+    answers = {relation: asker.ask(relation) for relation in relations}
+    return {relation: reply for relation, reply in answers.items() if reply is not None}
 
 
 def without_instance(reply: Answer) -> dict[str, Any]:
@@ -44,18 +51,17 @@ def is_reached(reply: Answer) -> bool:
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("name", names())
-def test_an_operation_reaches_as_far_as_its_right(name: str, role: Role, world: World) -> None:
-    app = function(name)
-    if is_public(app.operation):
+def test_an_operation_reaches_as_far_as_its_right(
+    name: str, role: Role, world: World, objects: Objects
+) -> None:
+    asker = Asker(name, world, objects, role)
+    if is_public(asker.app.operation):
         return
-    reach = right_of(app.operation.access).reach(role)
-    relations = _IN_TURN if names_an_object(app.operation, world) else (Relation.OWN,)
+    reach = right_of(asker.app.operation.access).reach(role)
 
-    answers = {relation: ask(name, app, world.callers[role], world, relation) for relation in relations}
+    answers = asked(asker)
 
     for relation, reply in answers.items():
-        if reply is None:
-            continue
         told = f"{relation}: {reply.status} {reply.text[:300]}"
         assert reply.status < 500, told
         if reach is Reach.NONE:
@@ -65,22 +71,21 @@ def test_an_operation_reaches_as_far_as_its_right(name: str, role: Role, world: 
             assert reply.status < 400 or reply.code not in _BAD_EXAMPLES, told
         else:
             assert reply.status == 404, told
-    foreign, absent = answers.get(Relation.FOREIGN), answers.get(Relation.DELETED)
+    foreign, absent = answers.get(Relation.FOREIGN), answers.get(Relation.ABSENT)
     if foreign is not None and absent is not None and foreign.status == 404:
         assert without_instance(foreign) == without_instance(absent)
 
 
 @pytest.mark.parametrize("name", names())
-def test_an_operation_is_closed_to_strangers_whatever_they_name(name: str, world: World) -> None:
-    app = function(name)
-    relations = _IN_TURN if names_an_object(app.operation, world) else (Relation.OWN,)
+def test_an_operation_is_closed_to_strangers_whatever_they_name(
+    name: str, world: World, objects: Objects
+) -> None:
+    asker = Asker(name, world, objects, None)
 
-    answers = [ask(name, app, None, world, relation) for relation in relations]
+    answers = asked(asker)
 
-    for reply in answers:
-        if reply is None:
-            continue
-        if is_public(app.operation):
+    for reply in answers.values():
+        if is_public(asker.app.operation):
             assert reply.status < 500, reply.text
             assert reply.status < 400 or reply.code not in _BAD_EXAMPLES | {"sign_in_needed"}, reply.text
         else:
@@ -90,22 +95,21 @@ def test_an_operation_is_closed_to_strangers_whatever_they_name(name: str, world
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize(
     ("name", "parameter"),
-    [
-        ("deals.list", "deal_id"),
-        ("payments.list", "payment_id"),
-    ],
+    [("deals.list", "deal_id"), ("payments.list", "payment_id"), ("organizations.list", "organization_id")],
 )
 def test_a_list_holds_what_is_within_reach_and_nothing_else(
-    name: str, parameter: str, role: Role, world: World
+    name: str, parameter: str, role: Role, world: World, objects: Objects
 ) -> None:
-    app = function(name)
-    reach = right_of(app.operation.access).reach(role)
+    asker = Asker(name, world, objects, role)
+    reach = right_of(asker.app.operation.access).reach(role)
 
-    reply = ask(name, app, world.callers[role], world)
+    reply = asker.ask()
 
     assert reply is not None
-    assert reply.status == 200, reply.text
+    if reach is Reach.NONE:
+        assert is_closed(reply)
+        return
     shown = {
-        relation for relation, values in world.objects[parameter].items() if values[parameter] in reply.text
+        relation for relation, values in objects.common[parameter].items() if values[parameter] in reply.text
     }
     assert shown == _WITHIN[reach]

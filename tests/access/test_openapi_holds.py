@@ -31,6 +31,7 @@ from infra.gateway import Gateway
 from infra.render import OPENAPI
 from shared.http.edge import PREFIX
 from shared.kernel.roles import Role
+from tests.access.objects import Objects
 from tests.access.world import Relation, World
 from tests.functions.conftest import Signed
 
@@ -80,29 +81,29 @@ class Server:
 
 @pytest.mark.parametrize(("path", "method"), list(operations()), ids=lambda part: part.removeprefix(PREFIX))
 @pytest.mark.usefixtures("outside")
-def test_every_answer_is_documented(path: str, method: str, world: World) -> None:
+def test_every_answer_is_documented(path: str, method: str, world: World, objects: Objects) -> None:
     schema = schemathesis.openapi.from_wsgi(_SPEC, Server(path, method))
     operation = schema[path][method.upper()]
     names = tuple(part[1:-1] for part in path.split("/") if part.startswith("{"))
-    callers: list[Signed | None] = [None, *(world.callers[role] for role in Role)]
 
-    for mode, examples in _EXAMPLES.items():
-        for caller in callers:
-            _hold(operation, mode, examples, caller, world, names)
+    for mode in _EXAMPLES:
+        for role in (None, *Role):
+            values = (
+                {relation: objects.values(names, relation, role) for relation in Relation} if names else {}
+            )
+            _hold(operation, mode, None if role is None else world.callers[role], values)
 
 
 def _hold(
     operation: Any,
     mode: GenerationMode,
-    examples: int,
     caller: Signed | None,
-    world: World,
-    names: tuple[str, ...],
+    values: dict[Relation, dict[str, str] | None],
 ) -> None:
     headers = {} if caller is None else {"Authorization": f"Bearer {caller.access_token}"}
 
     @settings(
-        max_examples=examples,
+        max_examples=_EXAMPLES[mode],
         deadline=None,
         database=None,
         derandomize=True,
@@ -111,9 +112,8 @@ def _hold(
     )
     @given(case=operation.as_strategy(generation_mode=mode), relation=st.sampled_from([None, *Relation]))
     def answers_as_described(case: Any, relation: Relation | None) -> None:
-        values = world.values(names, relation) if names and relation is not None else None
-        if values is not None:
-            case.path_parameters = {**(case.path_parameters or {}), **values}
+        if relation is not None and values.get(relation):
+            case.path_parameters = {**(case.path_parameters or {}), **(values[relation] or {})}
         case.validate_response(case.call(headers=headers), checks=_CHECKS)
 
     with suppress(

@@ -4,7 +4,7 @@ Everything exists three times: the caller's own, a colleague's of the same agenc
 id that nobody has (or has any more).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -12,19 +12,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.auth.staff_models import StaffMember, StaffRole
 from shared.db.session import transaction
 from shared.deals import parties
 from shared.deals.models import Deal, DealStatus
-from shared.kernel.identifiers import new_id
 from shared.kernel.roles import Role
 from shared.organizations import subcontracts
 from shared.payments.models import Payment
-from shared.users import consents
-from shared.users import service as users
-from shared.users.consent_kinds import required
-from shared.vault import service as vault
-from shared.vault.service import Sealer
 from tests.builders import people
 from tests.builders.deals import PEER, KeptFiles, a_deal, render, submit
 from tests.builders.people import Agency, Person
@@ -40,7 +33,10 @@ class Relation(StrEnum):
     OWN = "own"
     SAME_AGENCY = "same agency"
     FOREIGN = "foreign"
+    #: was there once
     DELETED = "deleted"
+    #: an id that nobody has ever had
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -62,19 +58,11 @@ class World:
     callers: dict[Role, Signed]
     #: an agent who belongs to no agency
     free_agent: Person
-    #: values of a path's parameters that name no object of somebody's
-    words: dict[str, str] = field(default_factory=dict)
-    #: (parameters of a path, joined by a comma) -> relation -> their values
-    objects: dict[str, dict[Relation, dict[str, str]]] = field(default_factory=dict)
 
-    def values(self, parameters: tuple[str, ...], relation: Relation) -> dict[str, str] | None:
-        """Of the path's parameters for an object of that relation; None where nothing can have it.
-
-        :raises KeyError: nobody has taught the world about such a path
-        """
-        if all(name in self.words for name in parameters):
-            return {name: self.words[name] for name in parameters} if relation is Relation.OWN else None
-        return self.objects[",".join(parameters)].get(relation)
+    def signer_of(self, organization_id: str) -> UUID:
+        return next(
+            case.agency.admin.id for case in self.cases.values() if str(case.agency.id) == organization_id
+        )
 
 
 def build(now: datetime) -> World:
@@ -90,10 +78,7 @@ def build(now: datetime) -> World:
     cases = {relation: _case(houses[relation], agent, now) for relation, agent in agents.items()}
     with transaction() as session:
         callers = _callers(session, cases[Relation.OWN], now)
-        free_agent = people.an_agent(session, now)
-    world = World(cases, callers, free_agent)
-    _describe(world)
-    return world
+        return World(cases, callers, people.an_agent(session, now))
 
 
 def _agent(session: Session, agency: Agency, now: datetime) -> Person:
@@ -135,30 +120,4 @@ def _callers(session: Session, own: Case, now: datetime) -> dict[Role, Signed]:
 
 
 def _staff(session: Session, role: Role, now: datetime) -> Signed:
-    user = users.create(session, email=people.an_email(), email_verified_at=now, now=now)
-    sealer = Sealer(vault.key_of(session, user.id), table="staff_members", row=user.id)
-    session.add(
-        StaffMember(
-            user_id=user.id,
-            role=StaffRole(role),
-            totp_secret=sealer.seal("totp_secret", "JBSWY3DPEHPK3PXP"),
-            created_at=now,
-        )
-    )
-    session.flush()
-    consents.give(session, user_id=user.id, kinds=required(role), now=now, **people.PEER)
-    return people.sign_in(session, Person(user.id, "", None, None), role, now)
-
-
-def _describe(world: World) -> None:
-    for parameter in ("deal_id", "document_id", "intent_id", "payment_id"):
-        world.objects[parameter] = {
-            relation: {parameter: str(getattr(case, parameter))} for relation, case in world.cases.items()
-        } | {Relation.DELETED: {parameter: str(new_id())}}
-    world.objects["organization_id"] = {
-        relation: {"organization_id": str(case.agency.id)} for relation, case in world.cases.items()
-    } | {Relation.DELETED: {"organization_id": str(new_id())}}
-    world.objects["user_id"] = {
-        relation: {"user_id": str(case.agent.id)} for relation, case in world.cases.items()
-    } | {Relation.DELETED: {"user_id": str(new_id())}}
-    world.words.update({"kind": "personal_data", "name": "personal_data", "provider": "yookassa"})
+    return people.sign_in(session, people.a_member_of_staff(session, now).person, role, now)
