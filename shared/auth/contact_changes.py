@@ -130,8 +130,14 @@ def is_recovering(
     session: Session, user_id: UUID, channel: CodeChannel, address: str, *, now: datetime
 ) -> bool:
     """Whether an operator opened this address for this person."""
-    waiting = _waiting(session, channel, address, now)
-    return waiting is not None and waiting.user_id == user_id
+    recovered = recovered_by(session, channel, address, now=now)
+    return recovered is not None and recovered.id == user_id
+
+
+def recovered_by(session: Session, channel: CodeChannel, address: str, *, now: datetime) -> User | None:
+    """The person for whom an operator opened this address."""
+    change = _waiting(session, channel, address, now)
+    return None if change is None else session.get_one(User, change.user_id)
 
 
 def claim(

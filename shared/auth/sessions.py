@@ -102,11 +102,23 @@ def revoke(session: Session, *, session_id: UUID, reason: str, actor: Actor, now
         audit.record(session, actor, "session.closed", entity=("session", session_id), now=now)
 
 
-def revoke_all(session: Session, *, user_id: UUID, reason: str, actor: Actor, now: datetime) -> int:
-    """End every session of the person; how many there were."""
+def revoke_all(
+    session: Session,
+    *,
+    user_id: UUID,
+    reason: str,
+    keep: UUID | None = None,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """End every session of the person, but for the one to ``keep``; how many there were."""
     ended = session.execute(
         update(AuthSession)
-        .where(AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
+        .where(
+            AuthSession.user_id == user_id,
+            AuthSession.revoked_at.is_(None),
+            AuthSession.id.is_distinct_from(keep),
+        )
         .values(revoked_at=now, revoke_reason=reason)
         .returning(AuthSession.id)
     ).all()
