@@ -52,10 +52,14 @@ class TestDatabase:
     admin_url: str = field(repr=False)
 
 
+def connector_for(url: str) -> Callable[[], driver.Connection]:
+    settings = database_settings.parse("DATABASE_URL", url)
+    return lambda: driver.connect(settings)
+
+
 def engine_for(url: str) -> Engine:
     """An engine without a pool: a connection closes when its test closes it."""
-    settings = database_settings.parse("DATABASE_URL", url)
-    return create_engine("postgresql+pg8000://", creator=lambda: driver.connect(settings), poolclass=NullPool)
+    return create_engine("postgresql+pg8000://", creator=connector_for(url), poolclass=NullPool)
 
 
 def _fast_folder() -> Path | None:

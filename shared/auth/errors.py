@@ -12,11 +12,12 @@ The tree::
     SendingUnavailable    Unavailable      nothing was sent, a repeat may succeed
     WrongCredentials      Unauthenticated  whatever is wrong with them
     TooManyAttempts       TooMany          failed passwords
+    SessionNotFound       NotFound         also another person's
     RefreshRefused        Unauthenticated  unknown, expired, used before, or its session is over
     StepUpNeeded          Forbidden        a code to the phone must confirm this very request
 """
 
-from shared.kernel.errors import Forbidden, Invalid, TooMany, Unauthenticated, Unavailable
+from shared.kernel.errors import Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 
 _REFUSED = "Код не подошёл или устарел. Проверьте его или запросите новый."
 
@@ -92,6 +93,13 @@ class TooManyAttempts(TooMany):
         minutes = -(-retry_after_seconds // 60)
         super().__init__(f"Слишком много неудачных попыток входа. Повторите через {minutes} мин.")
         self.retry_after_seconds = retry_after_seconds
+
+
+class SessionNotFound(NotFound):
+    code = "session_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Такого сеанса нет: возможно, он уже завершён.")
 
 
 class RefreshRefused(Unauthenticated):
