@@ -42,6 +42,20 @@ _SESSIONS: Final = text(
     DELETE FROM sessions USING old WHERE sessions.id = old.id RETURNING old.id
     """
 )
+_REGISTRATIONS: Final = text(
+    """
+    WITH old AS MATERIALIZED (
+        SELECT id FROM registrations WHERE expires_at <= :now LIMIT :limit FOR UPDATE SKIP LOCKED)
+    DELETE FROM registrations USING old WHERE registrations.id = old.id RETURNING old.id
+    """
+)
+_CHALLENGES: Final = text(
+    """
+    WITH old AS MATERIALIZED (
+        SELECT id FROM staff_challenges WHERE expires_at <= :now LIMIT :limit FOR UPDATE SKIP LOCKED)
+    DELETE FROM staff_challenges USING old WHERE staff_challenges.id = old.id RETURNING old.id
+    """
+)
 _LIMITS: Final = text(
     """
     WITH old AS MATERIALIZED (
@@ -66,6 +80,18 @@ def remove_refresh_tokens(session: Session, *, limit: int, now: datetime) -> int
 def remove_sessions(session: Session, *, limit: int, now: datetime) -> int:
     """Sessions that ended 90 days ago and have no tokens left."""
     return len(session.scalars(_SESSIONS, {"before": now - _SESSIONS_KEPT, "limit": limit}).all())
+
+
+def remove_registrations(session: Session, *, limit: int, now: datetime) -> int:
+    """Those whose phone nobody proved in time; the keys of what was told are destroyed."""
+    gone = session.scalars(_REGISTRATIONS, {"now": now, "limit": limit}).all()
+    vault.destroy(session, gone, now=now)
+    return len(gone)
+
+
+def remove_challenges(session: Session, *, limit: int, now: datetime) -> int:
+    """Of staff, between the password and the second factor, when their time is over."""
+    return len(session.scalars(_CHALLENGES, {"now": now, "limit": limit}).all())
 
 
 def remove_limits(session: Session, *, limit: int, now: datetime) -> int:

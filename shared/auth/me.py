@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit.service import Actor
 from shared.kernel.roles import Role
-from shared.organizations.models import MemberRole, Organization, OrganizationMember
+from shared.organizations.models import MemberRole, Organization, OrganizationMember, OrganizationStatus
 from shared.users import agreements, consents, profiles
 from shared.users import service as users
 from shared.users.consent_kinds import ConsentKind, required
@@ -27,14 +27,20 @@ from shared.vault.models import PersonKey
 class Membership(NamedTuple):
     organization_id: UUID
     short_name: str
+    status: OrganizationStatus
     member_roles: list[MemberRole]
+
+    @property
+    def administers(self) -> bool:
+        """He is the admin of an organization that an operator has approved."""
+        return self.status is OrganizationStatus.ACTIVE and MemberRole.ADMIN in self.member_roles
 
 
 class Standing(StrEnum):
     """Of an account behind one door."""
 
     INCOMPLETE = "incomplete"  # a consent that this door requires is missing
-    PENDING = "pending"
+    PENDING = "pending"  # admin of agencies of which none is approved yet
     ACTIVE = "active"
     BLOCKED = "blocked"
 
@@ -49,9 +55,18 @@ class Me(NamedTuple):
 
     def standing(self, role: Role) -> Standing:
         """What the person may do through the door of ``role``."""
-        if self.user.status is UserStatus.ACTIVE and not required(role) <= self.consents:
+        if self.user.status is UserStatus.BLOCKED:
+            return Standing.BLOCKED
+        if not required(role) <= self.consents:
             return Standing.INCOMPLETE
-        return Standing(self.user.status.value)
+        led = {each.status for each in self.organizations if MemberRole.ADMIN in each.member_roles}
+        if (
+            role is Role.AGENCY_ADMIN
+            and OrganizationStatus.PENDING in led
+            and OrganizationStatus.ACTIVE not in led
+        ):
+            return Standing.PENDING
+        return Standing.ACTIVE
 
 
 def read(session: Session, *, user_id: UUID) -> Me:
@@ -105,7 +120,9 @@ def _query(user_id: UUID) -> Select[User, UserProfile, PersonKey, list[str], lis
         select(
             func.jsonb_agg(
                 aggregate_order_by(
-                    func.jsonb_build_array(Organization.id, Organization.short_name, member.member_role),
+                    func.jsonb_build_array(
+                        Organization.id, Organization.short_name, Organization.status, member.member_role
+                    ),
                     member.created_at,
                     member.id,
                 )
@@ -135,7 +152,10 @@ def _query(user_id: UUID) -> Select[User, UserProfile, PersonKey, list[str], lis
 
 def _memberships(rows: list[list[str]]) -> list[Membership]:
     found: dict[str, Membership] = {}
-    for organization_id, short_name, member_role in rows:
-        membership = found.setdefault(organization_id, Membership(UUID(organization_id), short_name, []))
+    for organization_id, short_name, status, member_role in rows:
+        membership = found.setdefault(
+            organization_id,
+            Membership(UUID(organization_id), short_name, OrganizationStatus(status), []),
+        )
         membership.member_roles.append(MemberRole(member_role))
     return list(found.values())

@@ -79,6 +79,7 @@ def page_of(
         select(Organization).where(*conditions).order_by(Organization.id.desc()).offset(offset).limit(limit)
     ).all()
     count = session.scalar(select(func.count()).select_from(Organization).where(*conditions)) or 0
+    _held = vault.keys_of(session, [row.id for row in rows])
     return [opened(session, row) for row in rows], count
 
 

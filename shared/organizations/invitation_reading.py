@@ -59,6 +59,7 @@ def page_of(
         select(Invitation).where(*wanted).order_by(Invitation.id.desc()).offset(offset).limit(limit)
     ).all()
     count = session.scalar(select(func.count()).select_from(Invitation).where(*wanted)) or 0
+    _held = vault.keys_of(session, [row.id for row in rows])
     return [line(session, row) for row in rows], count
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
@@ -237,22 +237,25 @@ def _require_new(
         raise InvitationExists
     if (session.scalar(select(func.count()).select_from(Invitation).where(*pending)) or 0) >= MOST_PENDING:
         raise TooManyPending
-    _close_expired(session, organization_id, now)
+    # What has expired must not keep its address from a new one.
+    _close_expired(session, now, Invitation.organization_id == organization_id, *same, limit=1)
 
 
-def _close_expired(session: Session, organization_id: UUID, now: datetime) -> None:
-    """An expired invitation must not keep its address from a new one."""
+def close_expired(session: Session, *, limit: int, now: datetime) -> int:
+    """Close invitations that nobody answered in time, and forget where they were sent; how many there were."""
+    return _close_expired(session, now, limit=limit)
+
+
+def _close_expired(session: Session, now: datetime, *of: ColumnElement[bool], limit: int) -> int:
     rows = session.scalars(
         select(Invitation)
-        .where(
-            Invitation.organization_id == organization_id,
-            Invitation.status == InvitationStatus.PENDING,
-            Invitation.expires_at <= now,
-        )
-        .with_for_update()
-    )
-    for row in rows.all():
+        .where(Invitation.status == InvitationStatus.PENDING, Invitation.expires_at <= now, *of)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
         decide(session, row, InvitationStatus.REVOKED, actor=SYSTEM, now=now)
+    return len(rows)
 
 
 def _own(session: Session, organization_id: UUID, invitation_id: UUID) -> Invitation:

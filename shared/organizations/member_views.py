@@ -17,7 +17,7 @@ from shared.organizations.models import BasisKind, MemberRole, OrganizationMembe
 from shared.organizations.terms import Terms
 from shared.users import service as users
 from shared.users.models import UserProfile
-from shared.vault.models import PersonKey
+from shared.vault import service as vault
 
 
 class Standing(StrEnum):
@@ -126,8 +126,7 @@ def _names(session: Session, user_ids: list[UUID]) -> dict[UUID, str | None]:
     profiles: Sequence[UserProfile] = session.scalars(
         select(UserProfile).where(UserProfile.user_id.in_(user_ids))
     ).all()
-    # Held here, they stay in the session: the vault then asks for no key one by one.
-    keys = session.scalars(select(PersonKey).where(PersonKey.owner_id.in_(user_ids))).all()
+    keys = vault.keys_of(session, user_ids)
     readable = {key.owner_id for key in keys if key.wrapped_key is not None}
     return {
         profile.user_id: users.opened_profile(session, profile).full_name
@@ -138,6 +137,7 @@ def _names(session: Session, user_ids: list[UUID]) -> dict[UUID, str | None]:
 
 def _invited(session: Session, invitation_ids: list[UUID]) -> dict[UUID, MemberLine]:
     rows = session.scalars(select(Invitation).where(Invitation.id.in_(invitation_ids))).all()
+    _held = vault.keys_of(session, invitation_ids)
     return {
         row.id: MemberLine(
             Standing.INVITED,

@@ -1,11 +1,11 @@
 """Keys of owners: made with the owner's row, loaded to seal or open his values, destroyed with them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.kernel.errors import NotFound
@@ -98,6 +98,11 @@ def key_of(session: Session, owner_id: UUID) -> DataKey:
     if row is None or row.wrapped_key is None:
         raise KeyDestroyed
     return _ring().unwrap(owner_id, WrappedKey(row.ring_key_id, row.wrapped_key))
+
+
+def keys_of(session: Session, owner_ids: Collection[UUID]) -> Sequence[PersonKey]:
+    """Many owners' keys at once: as long as the caller holds them, ``key_of`` asks the database for none of them."""
+    return session.scalars(select(PersonKey).where(PersonKey.owner_id.in_(owner_ids))).all()
 
 
 class Sealer:

@@ -21,6 +21,12 @@ def verify_code(
     body: VerifyAgentCodeRequest, session: Session, facts: RequestFacts, now: datetime
 ) -> Annotated[Reply, SignedInView]:
     pair = agent_sign_in.enter(
-        session, phone=body.phone, code=body.code, ip=facts.ip, user_agent=facts.user_agent, now=now
+        session,
+        phone=body.phone,
+        code=body.code,
+        registration_id=body.registration_id,
+        ip=facts.ip,
+        user_agent=facts.user_agent,
+        now=now,
     )
     return signed_in(pair, facts)

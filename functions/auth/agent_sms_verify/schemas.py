@@ -1,4 +1,7 @@
-from pydantic import ConfigDict
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import ConfigDict, Strict
 
 from shared.http.fields import CodeField, PhoneField
 from shared.http.inputs import RequestModel
@@ -9,3 +12,5 @@ class VerifyAgentCodeRequest(RequestModel):
 
     phone: PhoneField
     code: CodeField
+    #: of POST /auth/register/agent, where it was made from another address than this request
+    registration_id: Annotated[UUID, Strict(strict=False)] | None = None

@@ -23,7 +23,7 @@ app = HttpFunction(__name__)
     "/organizations",
     access=rights.ORGANIZATIONS_CREATE,
     status=HTTPStatus.CREATED,
-    limit=Limit("organizations", 5, per_seconds=86_400),
+    limit=Limit("organizations", 10, per_seconds=86_400),
 )
 def open_organization(
     body: OpenOrganizationRequest, caller: Principal, session: Session, facts: RequestFacts, now: datetime

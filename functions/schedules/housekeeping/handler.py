@@ -1,4 +1,4 @@
-"""Every hour: removes expired answers, codes, sessions and counters, in batches."""
+"""Every hour: removes expired answers, codes, sessions, registrations and counters, in batches."""
 
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,8 @@ _WORK: Final = {
     "codes": cleaning.remove_codes,
     "refresh_tokens": cleaning.remove_refresh_tokens,
     "sessions": cleaning.remove_sessions,
+    "registrations": cleaning.remove_registrations,
+    "staff_challenges": cleaning.remove_challenges,
     "rate_limits": cleaning.remove_limits,
 }
 

@@ -23,6 +23,7 @@ CREATE INDEX ix_users_email_index ON users (email_index);
 -- What an agent told of himself before he proved his phone.
 CREATE TABLE registrations (
     id UUID NOT NULL,
+    person_id UUID NOT NULL,
     phone_index BYTEA NOT NULL,
     details BYTEA NOT NULL,
     consents JSONB NOT NULL,
@@ -30,8 +31,8 @@ CREATE TABLE registrations (
     user_agent TEXT NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    applied_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_registrations PRIMARY KEY (id)
+    CONSTRAINT pk_registrations PRIMARY KEY (id),
+    CONSTRAINT uq_registrations_person_id UNIQUE (person_id)
 );
 CREATE INDEX ix_registrations_phone_index_created_at ON registrations (phone_index, created_at);
 CREATE INDEX ix_registrations_expires_at ON registrations (expires_at);

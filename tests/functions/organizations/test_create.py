@@ -85,10 +85,10 @@ class TestOpeningAnOrganization:
 
         assert (reply.status, [each["field"] for each in reply.json["errors"]]) == (422, [field])
 
-    def test_is_limited_to_five_a_day(self, call: Call, agent: Signed) -> None:
-        replies = [call(app, as_=agent, body={**GIVEN, "inn": people.a_company_inn()}) for _ in range(6)]
+    def test_is_limited_to_ten_a_day(self, call: Call, agent: Signed) -> None:
+        replies = [call(app, as_=agent, body={**GIVEN, "inn": people.a_company_inn()}) for _ in range(11)]
 
-        assert [reply.status for reply in replies] == [201] * 5 + [429]
+        assert [reply.status for reply in replies] == [201] * 10 + [429]
 
     def test_is_closed_to_clients(self, call: Call) -> None:
         now = utc_now()

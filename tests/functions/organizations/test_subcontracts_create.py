@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 from functions.organizations.subcontracts_create.handler import app as offer
 from shared.kernel.clock import utc_now
 from shared.kernel.roles import Role
+from shared.organizations import service as organizations
 from tests.builders.people import an_agency, an_agent, sign_in
 from tests.functions.conftest import Call
 
@@ -25,6 +26,27 @@ class TestOfferSubcontract:
 
         assert reply.status == 202
         assert (reply.json["share_bps"], reply.json["status"]) == (7_000, "awaiting_signatures")
+
+    def test_takes_the_share_that_the_agency_has_set(self, call: Call, app: Session) -> None:
+        now = utc_now()
+        agency, agent = an_agency(app, now), an_agent(app, now)
+        organizations.organization(app, agency.id).agent_share_bps = 6_000
+        admin = sign_in(app, agency.admin, Role.AGENCY_ADMIN, now)
+        app.commit()
+
+        reply = call(offer, as_=admin, organization_id=agency.id, body={"agent_phone": agent.phone})
+
+        assert (reply.status, reply.json["share_bps"]) == (202, 6_000)
+
+    def test_needs_a_share_from_somewhere(self, call: Call, app: Session) -> None:
+        now = utc_now()
+        agency, agent = an_agency(app, now), an_agent(app, now)
+        admin = sign_in(app, agency.admin, Role.AGENCY_ADMIN, now)
+        app.commit()
+
+        reply = call(offer, as_=admin, organization_id=agency.id, body={"agent_phone": agent.phone})
+
+        assert (reply.status, reply.code) == (422, "share_needed")
 
     def test_another_agency_does_not_exist(self, call: Call, app: Session) -> None:
         now = utc_now()

@@ -5,14 +5,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit.service import SYSTEM
-from shared.auth import cleaning, codes, sessions
+from shared.auth import cleaning, codes, registrations, sessions
 from shared.auth.errors import CodeBudgetSpent
 from shared.auth.models import CodeChannel, CodePurpose, OtpSession
+from shared.auth.registration_models import Registration
 from shared.auth.session_models import AuthSession, RefreshToken
 from shared.kernel.roles import Role
 from shared.limits import service as limits
 from shared.limits.models import RateLimit
 from shared.signatures.models import SignatureRequest
+from shared.users.consent_kinds import ConsentKind
 from shared.vault.models import KeyOwner, PersonKey
 from tests.builders import people
 
@@ -127,3 +129,24 @@ class TestThrottles:
         assert cleaning.remove_limits(app, limit=500, now=NOW + DAY) == 1
 
         assert app.scalars(select(RateLimit.subject)).all() == [b"new"]
+
+
+class TestRegistrations:
+    def test_go_after_a_day_with_the_keys_of_what_was_told(self, app: Session) -> None:
+        made = [
+            registrations.register(
+                app,
+                phone=people.a_phone(),
+                details=registrations.Details("Ежова Ксения", "ksenia@example.ru", None, False, None),
+                kinds={ConsentKind.TERMS},
+                now=at,
+                **people.PEER,
+            )
+            for at in (NOW, NOW + MOMENT)
+        ]
+
+        assert cleaning.remove_registrations(app, limit=500, now=NOW + DAY) == 1
+
+        assert app.scalars(select(Registration.id)).all() == made[1:]
+        assert app.get_one(PersonKey, made[0], populate_existing=True).wrapped_key is None
+        assert app.get_one(PersonKey, made[1], populate_existing=True).wrapped_key is not None

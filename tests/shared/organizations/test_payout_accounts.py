@@ -2,10 +2,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.audit.models import AuditLog
 from shared.audit.service import SYSTEM, Actor
+from shared.db.errors import TryAgain, translate
 from shared.kernel.errors import DomainError
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
@@ -24,8 +26,8 @@ from shared.organizations.payout_account_models import PayoutAccount
 from shared.organizations.payout_account_reading import AccountLine, Owner
 from shared.organizations.payout_details import Details, OwnPhone, SbpPhone
 from tests.builders import people
-from tests.builders.people import Agency, Person
-from tests.conftest import TestDatabase
+from tests.builders.people import Person
+from tests.conftest import TestDatabase, engine_for
 from tests.shared.at_once import at_once
 from tests.shared.organizations.accounts import CARD, DAY, NOW, OTHER_BANK, OWN, add, defaults
 
@@ -33,12 +35,6 @@ from tests.shared.organizations.accounts import CARD, DAY, NOW, OTHER_BANK, OWN,
 @pytest.fixture
 def agent(app: Session) -> Person:
     return people.an_agent(app, NOW, payable=False)
-
-
-@pytest.fixture
-def agency(app: Session) -> Agency:
-    """Its admin is its checked signer."""
-    return people.an_agency(app, NOW)
 
 
 class TestAPersonsFirstAccount:
@@ -220,3 +216,17 @@ class TestRemovingAnAccount:
     @staticmethod
     def _remove(app: Session, agent: Person, added: AccountLine) -> None:
         payout_accounts.remove(app, owner=Owner(user_id=agent.id), account_id=added.id, actor=SYSTEM, now=NOW)
+
+    def test_waits_for_a_payout_that_is_being_set_aside(
+        self, app: Session, agent: Person, database: TestDatabase
+    ) -> None:
+        added = add(app, agent, OwnPhone(people.BANK_ID))
+        app.commit()
+        with Session(engine_for(database.app_url)) as reserving:
+            assert payout_accounts.usable_default(reserving, owner_user_id=agent.id, now=NOW) is not None
+            app.execute(text("SET LOCAL lock_timeout = '200ms'"))
+
+            with pytest.raises(DBAPIError) as waited:
+                self._remove(app, agent, added)
+
+        assert isinstance(translate(waited.value), TryAgain)

@@ -87,10 +87,13 @@ class TestConsents:
 
         assert consents.live(app, client.id)[ConsentKind.TERMS].id == first.id
 
-    def test_to_an_older_text_are_given_anew_and_stay_as_history(self, app: Session) -> None:
+    def test_to_an_older_text_are_given_anew_and_stay_as_history(
+        self, app: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         client = people.a_client(app, NOW)
         old = consents.live(app, client.id)[ConsentKind.TERMS]
-        old.document_sha256 = b"\x00" * 32
+        newer = legal_texts.newest("consents/terms")._replace(version="2", sha256=b"\x00" * 32)
+        monkeypatch.setattr(legal_texts, "newest", lambda _name: newer)
 
         consents.give(app, user_id=client.id, kinds={ConsentKind.TERMS}, now=LATER, **people.PEER)
 
