@@ -1,4 +1,4 @@
-"""Every hour: removes expired answers, codes, sessions, registrations and counters, in batches."""
+"""Every hour: removes expired answers, codes, sessions and counters, closes what nobody answered, in batches."""
 
 from datetime import datetime
 from typing import Final
@@ -8,6 +8,7 @@ from shared.db.session import Transactions
 from shared.events.batches import in_batches
 from shared.events.schedule import ScheduledFunction, Summary
 from shared.idempotency import service as idempotency
+from shared.organizations import invitations
 
 #: tokens go before their sessions
 _WORK: Final = {
@@ -16,6 +17,7 @@ _WORK: Final = {
     "refresh_tokens": cleaning.remove_refresh_tokens,
     "sessions": cleaning.remove_sessions,
     "registrations": cleaning.remove_registrations,
+    "invitations": invitations.close_expired,
     "staff_challenges": cleaning.remove_challenges,
     "rate_limits": cleaning.remove_limits,
 }

@@ -8,6 +8,7 @@ from functions.auth.agent_sms_verify.handler import app as verify
 from functions.schedules.housekeeping.handler import app as clean
 from functions.users.me_read.handler import app as me
 from functions.users.me_update.handler import app as update
+from shared.audit.service import SYSTEM
 from shared.auth import registrations
 from shared.auth.models import OtpSession
 from shared.auth.registration_models import Registration
@@ -17,6 +18,9 @@ from shared.auth.staff_models import StaffChallenge
 from shared.idempotency.models import IdempotencyKey
 from shared.kernel.clock import utc_now
 from shared.limits.models import RateLimit
+from shared.organizations import invitations
+from shared.organizations.invitation_models import Invitation
+from shared.organizations.models import MemberRole
 from tests.builders import people
 from tests.builders.outside import Outbox
 from tests.functions.conftest import Call, Signed
@@ -27,6 +31,7 @@ NOTHING = {
     "refresh_tokens": 0,
     "sessions": 0,
     "registrations": 0,
+    "invitations": 0,
     "staff_challenges": 0,
     "rate_limits": 0,
 }
@@ -60,6 +65,14 @@ class TestHousekeeping:
                 **people.PEER,
             )
         )
+        invitations.invite(
+            app,
+            organization_id=people.an_agency(app, now).id,
+            member_role=MemberRole.ACCOUNTANT,
+            email=people.an_email(),
+            actor=SYSTEM,
+            now=now,
+        )
         app.commit()
 
         assert clean({}, None) == NOTHING
@@ -72,6 +85,7 @@ class TestHousekeeping:
             (AuthSession, "expires_at"),
             (Registration, "expires_at"),
             (StaffChallenge, "expires_at"),
+            (Invitation, "expires_at"),
             (RateLimit, "window_ends_at"),
         ):
             for row in app.scalars(select(table)):
