@@ -43,7 +43,7 @@ def enter(
     *,
     phone: str,
     code: str,
-    registration_id: UUID | None = None,
+    registration_id: UUID | None,
     ip: str,
     user_agent: str,
     now: datetime,

@@ -51,11 +51,9 @@ def check(
         return Hold("no_rail", SELDOM)
     if session.get_one(Deal, payout.deal_id).status in lifecycle.FROZEN:
         return Hold("deal_frozen", LATER)
-    if owner_is_blocked(session, payout):
-        return OWNER_BLOCKED
-    changed = contact_changed(session, payout, now)
-    if changed is not None:
-        return changed
+    held = owner_hold(session, payout, now)
+    if held is not None:
+        return held
     if not PAY_OUT_LEAST <= payout.amount_kopecks <= PAY_OUT_MOST:
         return Hold("outside_provider_limits", SELDOM, needs_operator=True)
     for gate in more:
@@ -68,15 +66,16 @@ def check(
     return _money(session, payout, provider_name) or Passed(destination)
 
 
-def owner_is_blocked(session: Session, payout: Payout) -> bool:
-    """As it is in the database now: an operator may have been faster."""
-    status = session.scalar(select(User.status).where(User.id == payout.owner_user_id))
-    return status is UserStatus.BLOCKED
+def owner_hold(session: Session, payout: Payout, now: datetime) -> Hold | None:
+    """Of the owner as he is in the database now: an operator, or a change of his contact, may have been faster.
 
-
-def contact_changed(session: Session, payout: Payout, now: datetime) -> Hold | None:
-    """Whoever took a contact over must not be paid before its owner has noticed."""
-    until = session.scalar(select(User.payouts_held_until).where(User.id == payout.owner_user_id))
+    Whoever took a contact over must not be paid before its owner has noticed.
+    """
+    status, until = session.execute(
+        select(User.status, User.payouts_held_until).where(User.id == payout.owner_user_id)
+    ).one()
+    if status is UserStatus.BLOCKED:
+        return OWNER_BLOCKED
     return None if until is None or until <= now else Hold("contact_changed", until - now)
 
 

@@ -139,8 +139,9 @@ class Sender(NamedTuple):
             payout = outcomes.locked(session, payout_id)
             if payout.status is not PayoutStatus.RESERVED:
                 return payout.status
-            if gates.owner_is_blocked(session, payout):  # since the reservation
-                _hold(session, payout, gates.OWNER_BLOCKED, self.now)
+            held = gates.owner_hold(session, payout, self.now)  # since the reservation
+            if held is not None:
+                _hold(session, payout, held, self.now)
                 return payout.status
             payout.status = PayoutStatus.SENDING
             payout.hold_reason = None

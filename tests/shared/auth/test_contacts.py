@@ -336,7 +336,9 @@ class TestARecoveryByAnOperator:
         postman = SmsPostman()
         agent_sign_in.send_code(Transactions(), sms_sender=postman, phone=phone, ip="127.0.0.1", now=now)
         with transaction() as session:
-            agent_sign_in.enter(session, phone=phone, code=postman.code(phone), now=now, **people.PEER)
+            agent_sign_in.enter(
+                session, phone=phone, code=postman.code(phone), registration_id=None, now=now, **people.PEER
+            )
             found = users.find_by_phone(session, phone)
             assert found is not None
             return found.id

@@ -61,7 +61,9 @@ class TestAPhoneThatSomebodyOnlyTypedIn:
         code = agent_code(number)
 
         with transaction() as session:
-            agent_sign_in.enter(session, phone=number, code=code, now=NOW, **people.PEER)
+            agent_sign_in.enter(
+                session, phone=number, code=code, registration_id=None, now=NOW, **people.PEER
+            )
 
         with transaction() as session:
             owner = users.find_by_phone(session, number)
@@ -84,7 +86,9 @@ class TestTwoFirstSignIns:
         def enter(_attempt: int) -> bool:
             with Session(engine_for(database.app_url)) as own:
                 try:
-                    agent_sign_in.enter(own, phone=number, code=code, now=NOW, **people.PEER)
+                    agent_sign_in.enter(
+                        own, phone=number, code=code, registration_id=None, now=NOW, **people.PEER
+                    )
                 except Exception:  # noqa: BLE001 -- whatever stops the second, it must not make a person
                     return False
                 own.commit()
@@ -124,7 +128,9 @@ class TestTheAuditLog:
             users.create(session, phone=number, email=email, now=NOW)
         codes = agent_code(number), client_code(email)
         with transaction() as session:
-            agent_sign_in.enter(session, phone=number, code=codes[0], now=NOW, **people.PEER)
+            agent_sign_in.enter(
+                session, phone=number, code=codes[0], registration_id=None, now=NOW, **people.PEER
+            )
             client_sign_in.enter(session, email=email, code=codes[1], now=NOW, **people.PEER)
 
         with transaction() as session:

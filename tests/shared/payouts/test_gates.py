@@ -81,6 +81,20 @@ class TestGates:
         send(payer, arrivals, later=timedelta(hours=24, minutes=1))
         assert len(payer.orders) == 1
 
+    def test_an_owner_whose_contact_was_changed_after_the_reservation(
+        self, payer: FakePayer, arrivals: Arrivals, cast: Cast
+    ) -> None:
+        Sender(Transactions(), payer, (), arrivals, utc_now())._reserve(agents_payout(cast).id)
+        with Transactions()() as session:
+            session.get_one(User, cast.agent_id).payouts_held_until = utc_now() + timedelta(hours=24)
+
+        send(payer, arrivals)
+        held = agents_payout(cast)
+        send(payer, arrivals, later=timedelta(hours=24, minutes=1))
+
+        assert (held.status, held.hold_reason) == (PayoutStatus.RESERVED, "contact_changed")
+        assert len(payer.orders) == 1
+
     def test_no_usable_account(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> None:
         with Transactions()() as session:
             session.execute(update(PayoutAccount).values(usable_from=utc_now() + timedelta(hours=20)))
