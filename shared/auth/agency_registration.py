@@ -49,18 +49,10 @@ def register(
     password_rules.check(password, role=Role.AGENCY_ADMIN, own=own)
     hashed = hash_password(password, cost=auth.load().bcrypt_cost)
     with transactions() as session:
-        known = users.find_by_email(session, contact_email) is not None
         admin_id = None
-        if not known:
-            admin_id = _new_admin(
-                session,
-                contacts=(contact_phone, contact_email),
-                full_name=contact_name,
-                password_hash=hashed,
-                kinds=kinds,
-                peer=(ip, user_agent),
-                now=now,
-            )
+        if users.find_by_email(session, contact_email) is None:
+            contacts, peer = (contact_phone, contact_email), (ip, user_agent)
+            admin_id = _new_admin(session, contacts, contact_name, hashed, kinds, peer, now)
         actor = Actor(admin_id, ip, user_agent)
         agency = organizations.register_agency(
             session,
@@ -74,22 +66,25 @@ def register(
             now=now,
         )
         if admin_id is None:
-            invitations.invite(
-                session,
-                organization_id=agency.id,
-                member_role=MemberRole.ADMIN,
-                email=contact_email,
-                actor=actor,
-                now=now,
-            )
+            _invite_admin(session, agency.id, contact_email, actor, now)
         else:
             notices.ask_about_person(session, notices.AGENCY_REGISTERED, admin_id, now=now)
         return agency.id
 
 
+def _invite_admin(session: Session, organization_id: UUID, email: str, actor: Actor, now: datetime) -> None:
+    invitations.invite(
+        session,
+        organization_id=organization_id,
+        member_role=MemberRole.ADMIN,
+        email=email,
+        actor=actor,
+        now=now,
+    )
+
+
 def _new_admin(
     session: Session,
-    *,
     contacts: tuple[str, str],
     full_name: str,
     password_hash: str,

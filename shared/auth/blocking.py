@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.auth import sessions
+from shared.auth import session_ending
 from shared.auth.blocking_errors import AlreadyBlocked, NotBlocked, NotOneself, StaffNotBlocked
 from shared.auth.staff_models import StaffMember
 from shared.users.errors import UserNotFound
@@ -50,7 +50,7 @@ def block(session: Session, *, user_id: UUID, reason: BlockReason, actor: Actor,
         raise AlreadyBlocked
     user.status, user.blocked_at, user.block_reason = UserStatus.BLOCKED, now, reason
     user.updated_at = now
-    sessions.revoke_all(session, user_id=user_id, reason="blocked", actor=actor, now=now)
+    session_ending.revoke_all(session, user_id=user_id, reason="blocked", actor=actor, now=now)
     _audit(session, user, "user.blocked", UserStatus.ACTIVE, reason, actor, now)
     return user
 

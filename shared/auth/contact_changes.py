@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.auth import notices, sessions
+from shared.auth import notices, session_ending
 from shared.auth.contact_errors import StaffContact
 from shared.auth.contact_models import ContactChange
 from shared.auth.models import CodeChannel
@@ -112,7 +112,7 @@ def open_recovery(
     session.add(change)
     session.flush()
     user.payouts_held_until = now + _PAYOUTS_HELD
-    sessions.revoke_all(session, user_id=user_id, reason="contact_recovery", actor=actor, now=now)
+    session_ending.revoke_all(session, user_id=user_id, reason="contact_recovery", actor=actor, now=now)
     audit.record(
         session,
         actor,
@@ -185,7 +185,7 @@ def _take(
 def _follow_up(session: Session, user: User, change: ContactChange, actor: Actor, now: datetime) -> None:
     user.payouts_held_until = now + _PAYOUTS_HELD
     session.flush()
-    sessions.revoke_all(session, user_id=user.id, reason="contact_changed", actor=actor, now=now)
+    session_ending.revoke_all(session, user_id=user.id, reason="contact_changed", actor=actor, now=now)
     audit.record(
         session,
         actor,

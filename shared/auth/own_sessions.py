@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.audit.service import Actor
-from shared.auth import sessions
+from shared.auth import session_ending
 from shared.auth.errors import SessionNotFound
 from shared.auth.session_models import AuthSession
 
@@ -40,11 +40,11 @@ def end_one(session: Session, *, user_id: UUID, session_id: UUID, actor: Actor, 
     ).one_or_none()
     if found is None:
         raise SessionNotFound
-    sessions.revoke(session, session_id=session_id, reason="ended_by_owner", actor=actor, now=now)
+    session_ending.revoke(session, session_id=session_id, reason="ended_by_owner", actor=actor, now=now)
 
 
 def end_others(session: Session, *, user_id: UUID, current: UUID, actor: Actor, now: datetime) -> int:
     """End every session but the current one; how many there were."""
-    return sessions.revoke_all(
+    return session_ending.revoke_all(
         session, user_id=user_id, reason="ended_by_owner", keep=current, actor=actor, now=now
     )

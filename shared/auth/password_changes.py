@@ -19,7 +19,7 @@ from shared.auth import (
     password_rules,
     password_texts,
     sending,
-    sessions,
+    session_ending,
 )
 from shared.auth.errors import NoLiveCode
 from shared.auth.models import CodeChannel, CodePurpose
@@ -97,7 +97,7 @@ def reset(
         if user.email_verified_at is None or users.contacts(session, user).email != email:
             _prove_mailbox(session, user, email, actor, now)
         _set(session, user, hashed, "user.password_reset", actor, now)
-        sessions.revoke_all(session, user_id=user.id, reason="password_reset", actor=actor, now=now)
+        session_ending.revoke_all(session, user_id=user.id, reason="password_reset", actor=actor, now=now)
 
 
 def change(
@@ -129,7 +129,7 @@ def change(
             raise WrongCurrentPassword
         password_attempts.forgive(session, present.counted)
         _set(session, user, hashed, "user.password_changed", actor, now)
-        sessions.revoke_all(
+        session_ending.revoke_all(
             session, user_id=user_id, reason="password_changed", keep=session_id, actor=actor, now=now
         )
 

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.auth.errors import RefreshRefused
+from shared.auth.session_ending import end
 from shared.auth.session_models import AuthSession, RefreshToken
 from shared.config import auth, secrets
 from shared.kernel.roles import Role
@@ -80,7 +81,7 @@ def refresh(session: Session, *, token: str, ip: str, user_agent: str, now: date
     if family.revoked_at is not None or family.expires_at <= now:
         raise RefreshRefused
     if found.used_at is not None and now - found.used_at > OVERLAP:
-        _end(family, "refresh_token_reused", now)
+        end(family, "refresh_token_reused", now)
         audit.record(
             session,
             Actor(family.user_id, ip, user_agent),
@@ -92,45 +93,6 @@ def refresh(session: Session, *, token: str, ip: str, user_agent: str, now: date
     family.last_used_at = now
     family.expires_at = now + timedelta(seconds=auth.load().session_seconds)
     return _pair(family, _successor(session, family, token, found, now), now)
-
-
-def revoke(session: Session, *, session_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
-    """End one session; its access tokens stop at once, since every call asks for the session."""
-    ended = session.get_one(AuthSession, session_id, with_for_update=True)
-    if ended.revoked_at is None:
-        _end(ended, reason, now)
-        audit.record(session, actor, "session.closed", entity=("session", session_id), now=now)
-
-
-def revoke_all(
-    session: Session,
-    *,
-    user_id: UUID,
-    reason: str,
-    keep: UUID | None = None,
-    actor: Actor,
-    now: datetime,
-) -> int:
-    """End every session of the person, but for the one to ``keep``; how many there were."""
-    ended = session.execute(
-        update(AuthSession)
-        .where(
-            AuthSession.user_id == user_id,
-            AuthSession.revoked_at.is_(None),
-            AuthSession.id.is_distinct_from(keep),
-        )
-        .values(revoked_at=now, revoke_reason=reason)
-        .returning(AuthSession.id)
-    ).all()
-    audit.record(
-        session,
-        actor,
-        "session.all_closed",
-        entity=("user", user_id),
-        after={"sessions": len(ended), "reason": reason},
-        now=now,
-    )
-    return len(ended)
 
 
 def _successor(session: Session, family: AuthSession, token: str, row: RefreshToken, now: datetime) -> str:
@@ -168,11 +130,6 @@ def _keep(session: Session, family: AuthSession, token: str, now: datetime) -> N
         )
     )
     session.flush()
-
-
-def _end(ended: AuthSession, reason: str, now: datetime) -> None:
-    ended.revoked_at = now
-    ended.revoke_reason = reason
 
 
 def _pair(family: AuthSession, token: str, now: datetime) -> TokenPair:

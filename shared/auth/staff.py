@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.auth import sessions
+from shared.auth import session_ending
 from shared.auth.staff_models import StaffMember, StaffRecoveryCode, StaffRole
 from shared.config import secrets
 from shared.security.codes import token_hash
@@ -61,7 +61,7 @@ def employ(
         member.totp_last_step = member.disabled_at = None
     session.flush()
     codes = _new_recovery_codes(session, user.id, now)
-    sessions.revoke_all(session, user_id=user.id, reason="staff_employed", actor=actor, now=now)
+    session_ending.revoke_all(session, user_id=user.id, reason="staff_employed", actor=actor, now=now)
     audit.record(session, actor, "staff.employed", entity=("user", user.id), after={"role": role}, now=now)
     return SecondFactor(totp_secret, codes)
 
@@ -77,7 +77,7 @@ def disable(session: Session, *, email: str, actor: Actor, now: datetime) -> Non
         raise UserNotFound
     member.disabled_at = member.disabled_at or now
     session.flush()
-    sessions.revoke_all(session, user_id=member.user_id, reason="staff_disabled", actor=actor, now=now)
+    session_ending.revoke_all(session, user_id=member.user_id, reason="staff_disabled", actor=actor, now=now)
     audit.record(session, actor, "staff.disabled", entity=("user", member.user_id), now=now)
 
 

@@ -88,14 +88,8 @@ def make(
     session.flush()
     session.add_all(_signer(document_id, order, side) for order, side in enumerate(sides, start=1))
     _write_down(session, document, actor, now)
-    outbox.ask(
-        session,
-        Topic.RENDER,
-        RENDER,
-        {"document_id": str(document_id)},
-        dedupe_key=order_key(document_id),
-        now=now,
-    )
+    order = {"document_id": str(document_id)}
+    outbox.ask(session, Topic.RENDER, RENDER, order, dedupe_key=order_key(document_id), now=now)
     return document
 
 

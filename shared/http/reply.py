@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from chalice.app import Response
 from pydantic import BaseModel
@@ -21,6 +21,10 @@ class Reply:
     body: BaseModel | None
     status: int | None = None
     headers: Headers = field(default_factory=dict)
+
+
+#: 204 with headers.
+NoContent = Annotated[Reply, None]
 
 
 class Redirect(NamedTuple):

@@ -1,7 +1,7 @@
 """A cloud of a test: S3 and SQS over HTTP in this process, with the product's settings pointed at them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import boto3
@@ -26,7 +26,9 @@ class Cloud:
             name: self.sqs.create_queue(QueueName=name)["QueueUrl"]
             for name in ("render", "jobs", "bank-events", "sms-events")
         }
-        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": _REGION})
+        # moto's state is the process's: another server of the run may have made it.
+        with suppress(self.s3.exceptions.BucketAlreadyOwnedByYou):
+            self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": _REGION})
 
     def file(self, key: str) -> bytes:
         content: bytes = self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()

@@ -92,11 +92,13 @@ def call_function(
         "body": content,
         "isBase64Encoded": False,
     }
-    reply = app(event, None)
+    return _answer(app(event, None))
+
+
+def _answer(reply: dict[str, Any]) -> Answer:
     cookies = tuple(reply.get("multiValueHeaders", {}).get("Set-Cookie", ()))
-    return Answer(
-        reply["statusCode"], {k: str(v) for k, v in reply["headers"].items()}, reply["body"], cookies
-    )
+    headers = {name: str(value) for name, value in reply["headers"].items()}
+    return Answer(reply["statusCode"], headers, reply["body"], cookies)
 
 
 @pytest.fixture

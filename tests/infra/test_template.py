@@ -152,7 +152,7 @@ class TestQueues:
         queues = of_type(resources, "AWS::SQS::Queue")
         live = {name: each for name, each in queues.items() if name.endswith("Queue")}
 
-        assert set(live) == {"BankEventsQueue", "RenderQueue", "JobsQueue"}
+        assert set(live) == {"BankEventsQueue", "RenderQueue", "JobsQueue", "SmsEventsQueue"}
         assert all(each["SqsManagedSseEnabled"] for each in queues.values())
         for name, each in live.items():
             dead = name.removesuffix("Queue") + "DeadLetters"
@@ -162,7 +162,7 @@ class TestQueues:
     def test_wait_six_times_as_long_as_their_consumer_may_run(self, resources: dict[str, Any]) -> None:
         consumers = [each for each in PLANNED if each.function.kind is Kind.QUEUE]
 
-        assert len(consumers) == 3
+        assert len(consumers) == 4
         for each in consumers:
             properties = resources[each.function.logical_id]["Properties"]
             source = properties["Events"]["Messages"]["Properties"]
@@ -198,4 +198,4 @@ class TestGateway:
         allowed = resources["Api"]["Properties"]["Cors"]["AllowHeaders"].strip("'").lower().split(",")
 
         assert "authorization" in read
-        assert read - {"origin", "user-agent"} <= set(allowed)
+        assert read - {"cookie", "origin", "user-agent"} <= set(allowed)

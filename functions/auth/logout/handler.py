@@ -6,12 +6,12 @@ from http import HTTPStatus
 from sqlalchemy.orm import Session
 
 from shared.access import rights
-from shared.auth import sessions
+from shared.auth import session_ending
 from shared.http import cookies
 from shared.http.caller import Principal
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
-from shared.http.reply import Reply
+from shared.http.reply import NoContent, Reply
 
 app = HttpFunction(__name__)
 
@@ -25,8 +25,8 @@ app = HttpFunction(__name__)
     open_to_incomplete=True,
     open_to_blocked=True,
 )
-def log_out(caller: Principal, session: Session, facts: RequestFacts, now: datetime) -> Reply:
-    sessions.revoke(
+def log_out(caller: Principal, session: Session, facts: RequestFacts, now: datetime) -> NoContent:
+    session_ending.revoke(
         session, session_id=caller.session_id, reason="logout", actor=caller.actor(facts), now=now
     )
     return Reply(None, headers={"Set-Cookie": cookies.cleared()})

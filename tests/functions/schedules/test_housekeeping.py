@@ -38,6 +38,38 @@ NOTHING = {
 YEAR = timedelta(days=365)
 
 
+def leave_behind(app: Session) -> None:
+    """A registration, an invitation and a sign-in of staff that nobody ended."""
+    now = utc_now()
+    registrations.register(
+        app,
+        phone="+79165557789",
+        details=Details("Ежова Ксения", "ksenia@example.ru", None, self_employed=False, inn=None),
+        kinds=set(),
+        now=now,
+        **people.PEER,
+    )
+    member = people.a_member_of_staff(app, now)
+    app.add(
+        StaffChallenge(
+            user_id=member.person.id,
+            token_hash=b"a challenge",
+            created_at=now,
+            expires_at=now + timedelta(minutes=5),
+            **people.PEER,
+        )
+    )
+    invitations.invite(
+        app,
+        organization_id=people.an_agency(app, now).id,
+        member_role=MemberRole.ACCOUNTANT,
+        email=people.an_email(),
+        actor=SYSTEM,
+        now=now,
+    )
+    app.commit()
+
+
 class TestHousekeeping:
     def test_leaves_what_is_in_use_and_removes_it_a_year_later(
         self, call: Call, app: Session, sms: Outbox
@@ -46,34 +78,7 @@ class TestHousekeeping:
         entered = call(verify, body={"phone": "+79165557788", "code": sms.code("79165557788")}).json
         signed = Signed(entered["access_token"])
         call(update, as_=signed, body={"city": "Москва"})
-        now = utc_now()
-        registrations.register(
-            app,
-            phone="+79165557789",
-            details=Details("Ежова Ксения", "ksenia@example.ru", None, self_employed=False, inn=None),
-            kinds=set(),
-            now=now,
-            **people.PEER,
-        )
-        member = people.a_member_of_staff(app, now)
-        app.add(
-            StaffChallenge(
-                user_id=member.person.id,
-                token_hash=b"a challenge",
-                created_at=now,
-                expires_at=now + timedelta(minutes=5),
-                **people.PEER,
-            )
-        )
-        invitations.invite(
-            app,
-            organization_id=people.an_agency(app, now).id,
-            member_role=MemberRole.ACCOUNTANT,
-            email=people.an_email(),
-            actor=SYSTEM,
-            now=now,
-        )
-        app.commit()
+        leave_behind(app)
 
         assert clean({}, None) == NOTHING
         assert call(me, as_=signed).status == 200

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit.service import SYSTEM
-from shared.auth import cleaning, codes, registrations, sessions
+from shared.auth import cleaning, codes, registrations, session_ending, sessions
 from shared.auth.errors import CodeBudgetSpent
 from shared.auth.models import CodeChannel, CodePurpose, OtpSession
 from shared.auth.registration_models import Registration
@@ -113,7 +113,7 @@ class TestSessions:
     def test_that_were_closed_go_too(self, app: Session) -> None:
         agent = people.an_agent(app, NOW)
         people.sign_in(app, agent, Role.AGENT, NOW)
-        sessions.revoke_all(app, user_id=agent.id, reason="blocked", actor=SYSTEM, now=NOW)
+        session_ending.revoke_all(app, user_id=agent.id, reason="blocked", actor=SYSTEM, now=NOW)
         app.flush()
         now = NOW + 98 * DAY
 

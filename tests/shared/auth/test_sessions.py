@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.audit.service import SYSTEM
-from shared.auth import session_check, sessions
+from shared.auth import session_check, session_ending, sessions
 from shared.auth.errors import RefreshRefused
 from shared.auth.session_models import AuthSession, RefreshToken
 from shared.auth.sessions import OVERLAP, TokenPair
@@ -114,9 +114,9 @@ class TestEndingSessions:
         assert session_check.find(app, session_id, now=NOW) is not None
 
         if every:
-            sessions.revoke_all(app, user_id=user_id, reason="password_changed", actor=SYSTEM, now=NOW)
+            session_ending.revoke_all(app, user_id=user_id, reason="password_changed", actor=SYSTEM, now=NOW)
         else:
-            sessions.revoke(app, session_id=session_id, reason="logout", actor=SYSTEM, now=NOW)
+            session_ending.revoke(app, session_id=session_id, reason="logout", actor=SYSTEM, now=NOW)
         app.flush()
 
         assert session_check.find(app, session_id, now=NOW) is None
@@ -127,7 +127,7 @@ class TestEndingSessions:
         mine, _ = opened(app)
         _, other = opened(app)
 
-        assert sessions.revoke_all(app, user_id=mine, reason="blocked", actor=SYSTEM, now=NOW) == 1
+        assert session_ending.revoke_all(app, user_id=mine, reason="blocked", actor=SYSTEM, now=NOW) == 1
         assert refresh(app, other.refresh_token, NOW).refresh_token
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from shared.access.rights import Reach, Right
 from shared.kernel.roles import Role
-from tests.access.asking import Asker, is_public, names
-from tests.access.objects import Objects
-from tests.access.world import Relation, World
+from tests.functions.access.asking import Asker, is_public, names
+from tests.functions.access.objects import Objects
+from tests.functions.access.world import Relation, World
 from tests.functions.conftest import Answer
 
 #: What never gets to the question who may: the example would be wrong.

@@ -13,30 +13,13 @@ from shared.config import auth
 from shared.db import session as database_session
 from shared.kernel.clock import utc_now
 from shared.organizations.bank_models import Bank
-from tests.access import world as worlds
-from tests.access.objects import WORDS, Objects, describe
-from tests.access.world import World
 from tests.conftest import engine_for
-from tests.functions.conftest import (
-    cloud,
-    mail,
-    running_cloud_of_the_run,
-    sms,
-    smsru_standin,
-    smtp_standin,
-)
+from tests.functions.access import world as worlds
+from tests.functions.access.objects import WORDS, Objects, describe
+from tests.functions.access.world import World
 from tests.functions.money import bank, bank_process
 
-__all__ = [
-    "bank",
-    "bank_process",
-    "cloud",
-    "mail",
-    "running_cloud_of_the_run",
-    "sms",
-    "smsru_standin",
-    "smtp_standin",
-]
+__all__ = ["bank", "bank_process"]
 
 
 @pytest.fixture(scope="session")

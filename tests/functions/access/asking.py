@@ -10,9 +10,9 @@ from shared.http.caller import Access
 from shared.http.function import HttpFunction, Operation
 from shared.http.step_up import StepUp
 from shared.kernel.roles import Role
-from tests.access.objects import WORDS, Objects
-from tests.access.world import Relation, World
 from tests.builders.step_up import confirmed
+from tests.functions.access.objects import WORDS, Objects
+from tests.functions.access.world import Relation, World
 from tests.functions.conftest import Answer, call_function
 
 #: What an operation needs in its query.

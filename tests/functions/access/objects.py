@@ -20,9 +20,9 @@ from shared.organizations.payout_account_models import PayoutAccount
 from shared.organizations.payout_account_reading import Owner
 from shared.organizations.payout_details import BankAccount
 from shared.security.codes import token_hash
-from tests.access.world import Case, Relation, World
 from tests.builders import people
 from tests.builders.people import Person
+from tests.functions.access.world import Case, Relation, World
 
 #: What names nothing of anybody's.
 WORDS: Final = {

@@ -31,8 +31,8 @@ from infra.gateway import Gateway
 from infra.render import OPENAPI
 from shared.http.edge import PREFIX
 from shared.kernel.roles import Role
-from tests.access.objects import Objects
-from tests.access.world import Relation, World
+from tests.functions.access.objects import Objects
+from tests.functions.access.world import Relation, World
 from tests.functions.conftest import Signed
 
 _METHODS: Final = {"get", "post", "patch", "put", "delete"}
