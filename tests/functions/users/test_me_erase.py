@@ -73,6 +73,13 @@ class TestErasingOneself:
         assert anew["id"] != str(agent.id)
         assert (anew["status"], anew["profile"]["full_name"]) == ("incomplete", None)
 
+    def test_leaves_no_session_alive_that_was_opened_meanwhile(self, call: Call, agent: Person) -> None:
+        erase(call, signed_in(agent))
+
+        late = signed_in(agent)
+
+        assert call(me, as_=late).status == 401
+
     def test_is_found_by_no_search(self, call: Call, agent: Person) -> None:
         with transaction() as session:
             operator = people.a_client(session, utc_now())
