@@ -144,6 +144,7 @@ def resend(
     """Send a new link, which works a week from now; the former one is dead.
 
     :raises InvitationNotFound: also another organization's
+    :raises OrganizationClosed: it is blocked or rejected
     :raises InvitationClosed: it was decided
     :raises TooManyInvitations: see ``MOST_A_DAY``
     """
