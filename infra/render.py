@@ -54,12 +54,24 @@ def template_text(stack: Plan) -> str:
         camel=camel, parameter=parameter_name, value=_value, events=_events, statements=statements
     )
     text = environment.get_template("template.yaml.j2").render(
-        plan=stack, layers=LAYERS, build=BUILD, gateway_refusals=_GATEWAY_REFUSALS, problem=_problem
+        plan=stack,
+        layers=LAYERS,
+        build=BUILD,
+        gateway_refusals=_GATEWAY_REFUSALS,
+        problem=_problem,
+        webhook_paths=_webhook_paths(stack),
     )
     resources = text.count("\n    Type: AWS::") + sum(_made_by_events(each) for each in stack.functions)
     if resources > stack.max_resources:
         raise PlanError(f"the stack has {resources} resources, {stack.max_resources} are allowed")
     return text
+
+
+def _webhook_paths(stack: Plan) -> list[str]:
+    """As a stage's settings name a resource: each slash but the first is ``~1``."""
+    operations = (planned.function.operation for planned in stack.functions)
+    paths = [PREFIX + each.path for each in operations if isinstance(each, WebhookOperation)]
+    return sorted(f"/{path.replace('/', '~1')}" for path in paths)
 
 
 def _made_by_events(planned: PlannedFunction) -> int:

@@ -75,10 +75,19 @@ def disable(session: Session, *, email: str, actor: Actor, now: datetime) -> Non
     member = None if user is None else session.get(StaffMember, user.id, with_for_update=True)
     if member is None:
         raise UserNotFound
+    worked = member.disabled_at is None
     member.disabled_at = member.disabled_at or now
     session.flush()
     session_ending.revoke_all(session, user_id=member.user_id, reason="staff_disabled", actor=actor, now=now)
-    audit.record(session, actor, "staff.disabled", entity=("user", member.user_id), now=now)
+    audit.record(
+        session,
+        actor,
+        "staff.disabled",
+        entity=("user", member.user_id),
+        before={"role": member.role, "works": worked},
+        after={"role": member.role, "works": False},
+        now=now,
+    )
 
 
 def new_totp_secret() -> str:

@@ -15,6 +15,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.audit import service as audit
+from shared.audit.service import Actor
+from shared.audit.tables import Facts
 from shared.auth import codes, sending, texts
 from shared.auth.errors import StepUpNeeded
 from shared.auth.models import CodePurpose
@@ -86,7 +89,14 @@ def send_code(
 
 
 def confirm(
-    session: Session, *, user_id: UUID, session_id: UUID, confirmed: Thing, code: str, now: datetime
+    session: Session,
+    *,
+    user_id: UUID,
+    session_id: UUID,
+    confirmed: Thing,
+    code: str,
+    actor: Actor,
+    now: datetime,
 ) -> Granted:
     """Take the code; the token is good for that thing only.
 
@@ -113,10 +123,13 @@ def confirm(
         )
     )
     session.flush()
+    _audit(session, "step_up.confirmed", session_id, confirmed, actor, now)
     return Granted(token, int(LIFETIME.total_seconds()))
 
 
-def use(session: Session, *, session_id: UUID, token: str | None, thing: Thing, now: datetime) -> None:
+def use(
+    session: Session, *, session_id: UUID, token: str | None, thing: Thing, actor: Actor, now: datetime
+) -> None:
     """Use up a token for the thing that it confirms.
 
     :raises StepUpNeeded: none, unknown, used, expired, another session's or for another thing
@@ -137,6 +150,14 @@ def use(session: Session, *, session_id: UUID, token: str | None, thing: Thing, 
         raise StepUpNeeded
     grant.used_at = now
     session.flush()
+    _audit(session, "step_up.used", session_id, thing, actor, now)
+
+
+def _audit(
+    session: Session, action: str, session_id: UUID, thing: Thing, actor: Actor, now: datetime
+) -> None:
+    after: Facts = {"action": thing.action}
+    audit.record(session, actor, action, entity=("session", session_id), after=after, now=now)
 
 
 def _phone(session: Session, user_id: UUID) -> str:

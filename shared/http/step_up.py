@@ -31,5 +31,6 @@ class StepUp(NamedTuple):
             session_id=caller.session_id,
             token=request.headers.get(HEADER),
             thing=step_up.thing(self.action, path, json.loads(request.body or b"{}")),
+            actor=caller.actor(request.facts),
             now=now,
         )

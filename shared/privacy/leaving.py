@@ -45,7 +45,7 @@ def cancel_drafts(session: Session, user_id: UUID, traces: Traces, *, actor: Act
             "deal.cancelled",
             entity=("deal", deal.id),
             before={"status": DealStatus.DRAFT},
-            after={"reason": "person_erased"},
+            after={"status": DealStatus.CANCELLED, "reason": "person_erased"},
             now=now,
         )
 
