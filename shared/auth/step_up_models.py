@@ -14,7 +14,9 @@ class StepUpAction(StrEnum):
     """What a code to the phone must confirm beforehand."""
 
     PAYOUT_ACCOUNT_ADD = "payout_account_add"
+    PAYOUT_ACCOUNT_CHOOSE = "payout_account_choose"
     ORGANIZATION_PAYOUT_ACCOUNT_ADD = "organization_payout_account_add"
+    ORGANIZATION_PAYOUT_ACCOUNT_CHOOSE = "organization_payout_account_choose"
     ORGANIZATION_PAYOUT_ACCOUNT_CONFIRM = "organization_payout_account_confirm"
 
 

@@ -9,7 +9,9 @@ from shared.ports.email import Letter
 #: each leaves room for the code and four digits within one segment
 _ACTIONS: Final[Mapping[StepUpAction, str]] = {
     StepUpAction.PAYOUT_ACCOUNT_ADD: "счёт выплат",
+    StepUpAction.PAYOUT_ACCOUNT_CHOOSE: "выбор счёта выплат",
     StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_ADD: "счёт агентства",
+    StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_CHOOSE: "выбор счёта",
     StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_CONFIRM: "счёт агентства",
 }
 

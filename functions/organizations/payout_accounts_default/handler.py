@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from shared.access import rights
 from shared.adapters.queue import jobs
+from shared.auth.step_up_models import StepUpAction
 from shared.http.caller import Principal, act_for
 from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.payout_account_view import PayoutAccountView
+from shared.http.step_up import StepUp
 from shared.organizations import payout_accounts
 from shared.organizations.payout_account_reading import Owner
 from shared.outbox.models import Topic
@@ -22,6 +24,7 @@ app = HttpFunction(__name__)
     "POST",
     "/organizations/{organization_id}/payout-accounts/{account_id}/default",
     access=rights.AGENCY_ACCOUNTS_CHANGE,
+    step_up=StepUp(StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_CHOOSE),
     announces={Topic.JOBS: jobs.queue},
 )
 def choose_payout_account(

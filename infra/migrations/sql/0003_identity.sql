@@ -157,7 +157,8 @@ CREATE TABLE step_up_grants (
     CONSTRAINT uq_step_up_grants_token_hash UNIQUE (token_hash),
     CONSTRAINT fk_step_up_grants_session_id FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE CASCADE,
     CONSTRAINT ck_step_up_grants_action CHECK (action IN (
-        'payout_account_add', 'organization_payout_account_add', 'organization_payout_account_confirm'))
+        'payout_account_add', 'payout_account_choose', 'organization_payout_account_add',
+        'organization_payout_account_choose', 'organization_payout_account_confirm'))
 );
 CREATE INDEX ix_step_up_grants_session_id ON step_up_grants (session_id);
 CREATE INDEX ix_step_up_grants_expires_at ON step_up_grants (expires_at);
