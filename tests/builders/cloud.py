@@ -39,6 +39,11 @@ class Cloud:
         listed = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{folder}/").get("Contents", [])
         return {one["Key"]: self.file(one["Key"]) for one in listed}
 
+    def empty(self, folder: str) -> None:
+        """Remove what other tests have left under a folder."""
+        for key in self.files(folder):
+            self.s3.delete_object(Bucket=BUCKET, Key=key)
+
     def take(self, queue: str) -> list[str]:
         """The bodies that wait in a queue; they are taken out."""
         url, bodies = self.queues[queue], []

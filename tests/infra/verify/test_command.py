@@ -36,6 +36,7 @@ class TestTheCommand:
         self, database: TestDatabase
     ) -> None:
         with running_cloud() as cloud:
+            cloud.empty("audit")
             done = verify("audit", "--json", DATABASE_URL=database.app_url, **settings_of(cloud))
 
         assert done.returncode == 0, done.stderr

@@ -98,7 +98,7 @@ class TestATransaction:
     ) -> None:
         work("before")
         administrator.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'housler_app'")
+            text("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'housler_app'")
         )
 
         work("now")
@@ -126,7 +126,7 @@ class TestReading:
         with reading() as session:
             session.execute(text("SELECT 1"))
         administrator.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'housler_app'")
+            text("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'housler_app'")
         )
 
         with reading() as session:
