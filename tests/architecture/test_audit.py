@@ -21,7 +21,6 @@ BENEATH: Final = {
 }
 EXCEPTIONS: Final = {
     "shared/auth/codes.py": "a code is a record of its own; what it confirms has its line",
-    "shared/auth/step_up.py": "same",
     "shared/deals/lifecycle.py": "the rule alone: deals are moved by shared/deals/moving.py",
     "shared/documents/events.py": "the document's own chain, beside the line",
     "shared/documents/templates.py": "a release brings its templates; their rows name files and never change",
