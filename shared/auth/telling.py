@@ -13,24 +13,12 @@ from sqlalchemy.orm import Session
 from shared.auth import contact_changes, notices
 from shared.config import web
 from shared.db.session import Transactions
-from shared.outbox import service as outbox
-from shared.outbox.models import OutboxMessage, OutboxStatus
+from shared.outbox import sending
+from shared.outbox.models import OutboxMessage
 from shared.ports.email import EmailOutcome, EmailSender, Letter
-from shared.ports.sms import SmsOutcome, SmsSender
+from shared.ports.sms import SmsSender
 from shared.users import service as users
 from shared.users.models import User, UserStatus
-
-_AGAIN: Final = frozenset(
-    {EmailOutcome.TRY_LATER.value, SmsOutcome.TRY_LATER.value, SmsOutcome.COOL_DOWN.value}
-)
-_REFUSED: Final = frozenset(
-    {
-        EmailOutcome.REFUSED.value,
-        EmailOutcome.REFUSED_RECIPIENT.value,
-        SmsOutcome.REFUSED.value,
-        SmsOutcome.REFUSED_RECIPIENT.value,
-    }
-)
 
 
 class _Notice(NamedTuple):
@@ -45,22 +33,13 @@ def tell(
     transactions: Transactions, message_id: UUID, *, emails: EmailSender, texts: SmsSender, now: datetime
 ) -> None:
     """Send one notice; a busy provider is tried again later, and where nobody takes it an operator is told."""
-    with transactions() as session:
-        message = session.get_one(OutboxMessage, message_id)
-        if message.status is not OutboxStatus.PENDING:
-            return
-        notice = _NOTICES[message.kind](session, message)
-    outcome = None if notice is None else _sent(notice, emails, texts)
-    with transactions() as session:
-        claimed = outbox.claim(session, message_id)
-        if claimed is None:
-            return
-        if outcome in _AGAIN:
-            outbox.failed(session, claimed, outcome, now=now)
-        elif outcome in _REFUSED:
-            outbox.give_up(session, claimed, outcome, now=now)
-        else:
-            outbox.done(claimed, now=now)
+    sending.deliver(
+        transactions,
+        message_id,
+        prepare=lambda session, message: _NOTICES[message.kind](session, message),
+        send=lambda notice: _sent(notice, emails, texts),
+        now=now,
+    )
 
 
 def _sent(notice: _Notice, emails: EmailSender, texts: SmsSender) -> str:

@@ -17,21 +17,16 @@ from shared.deals.models import DealParty
 from shared.documents import reading
 from shared.documents.models import Document, DocumentSigner
 from shared.organizations import service as organizations
+from shared.outbox import sending
 from shared.outbox import service as outbox
-from shared.outbox.models import OutboxMessage, OutboxStatus, Topic
+from shared.outbox.models import OutboxMessage, Topic
 from shared.ports.email import EmailOutcome, EmailSender, Letter
-from shared.ports.sms import SmsOutcome, SmsSender
+from shared.ports.sms import SmsSender
 from shared.users import service as users
 
 READY: Final = "document.ready"
 SEALED: Final = "document.sealed"
 
-_AGAIN: Final = frozenset(
-    {EmailOutcome.TRY_LATER.value, SmsOutcome.TRY_LATER.value, SmsOutcome.COOL_DOWN.value}
-)
-_REFUSED: Final = frozenset(
-    {EmailOutcome.REFUSED.value, EmailOutcome.REFUSED_RECIPIENT.value, SmsOutcome.REFUSED.value}
-)
 _SUBJECTS: Final = {
     READY: "Договор {number} готов к подписанию",
     SEALED: "Договор {number} подписан всеми сторонами",
@@ -60,22 +55,13 @@ def tell(
     transactions: Transactions, message_id: UUID, *, emails: EmailSender, texts: SmsSender, now: datetime
 ) -> None:
     """Send one notice; a busy provider is tried again later, an unknown outcome is not repeated."""
-    with transactions() as session:
-        message = session.get_one(OutboxMessage, message_id)
-        if message.status is not OutboxStatus.PENDING:
-            return
-        notice = _notice(session, message)
-    outcome = _sent(notice, emails, texts)
-    with transactions() as session:
-        claimed = outbox.claim(session, message_id)
-        if claimed is None:
-            return
-        if outcome in _AGAIN:
-            outbox.failed(session, claimed, outcome, now=now)
-        elif outcome in _REFUSED:
-            outbox.give_up(session, claimed, outcome, now=now)
-        else:
-            outbox.done(claimed, now=now)
+    sending.deliver(
+        transactions,
+        message_id,
+        prepare=_notice,
+        send=lambda notice: _sent(notice, emails, texts),
+        now=now,
+    )
 
 
 def _sent(notice: _Notice, emails: EmailSender, texts: SmsSender) -> str:

@@ -15,10 +15,10 @@ from shared.kernel.clock import MOSCOW
 from shared.organizations.invitation_models import Invitation, InvitationChannel, InvitationStatus
 from shared.organizations.invitation_reading import address_of
 from shared.organizations.models import MemberRole, Organization
-from shared.outbox import service as outbox
-from shared.outbox.models import OutboxMessage, OutboxStatus
-from shared.ports.email import EmailOutcome, EmailSender, Letter
-from shared.ports.sms import SmsOutcome, SmsSender
+from shared.outbox import sending
+from shared.outbox.models import OutboxMessage
+from shared.ports.email import EmailSender, Letter
+from shared.ports.sms import SmsSender
 from shared.security.codes import new_token, token_hash
 
 _ROLES: Final = {
@@ -36,17 +36,6 @@ _LETTER: Final = (
     "Если вы не ждали приглашения, просто не отвечайте на него.\n"
 )
 _TEXT: Final = "Housler: {organization} приглашает вас, роль: {role}. Ответьте до {until}: {link}"
-_AGAIN: Final = frozenset(
-    {EmailOutcome.TRY_LATER.value, SmsOutcome.TRY_LATER.value, SmsOutcome.COOL_DOWN.value}
-)
-_LOST: Final = frozenset(
-    {
-        EmailOutcome.REFUSED.value,
-        EmailOutcome.REFUSED_RECIPIENT.value,
-        SmsOutcome.REFUSED.value,
-        SmsOutcome.REFUSED_RECIPIENT.value,
-    }
-)
 
 
 class _Message(NamedTuple):
@@ -62,31 +51,19 @@ def send(
 
     Whoever invited sees that nobody answers, and has it sent again.
     """
-    with transactions() as session:
-        ready = _prepared(session, message_id, now)
-    if ready is None:
-        return
-    outcome = _sent(ready, emails, texts)
-    with transactions() as session:
-        claimed = outbox.claim(session, message_id)
-        if claimed is None:
-            return
-        if outcome in _AGAIN:
-            outbox.failed(session, claimed, outcome, now=now)
-        elif outcome in _LOST:
-            outbox.give_up(session, claimed, outcome, now=now)
-        else:
-            outbox.done(claimed, now=now)
+    sending.deliver(
+        transactions,
+        message_id,
+        prepare=lambda session, message: _prepared(session, message, now),
+        send=lambda ready: _sent(ready, emails, texts),
+        now=now,
+    )
 
 
-def _prepared(session: Session, message_id: UUID, now: datetime) -> _Message | None:
+def _prepared(session: Session, message: OutboxMessage, now: datetime) -> _Message | None:
     """Give the invitation a new token; None where there is nothing to send any more."""
-    message = session.get_one(OutboxMessage, message_id)
-    if message.status is not OutboxStatus.PENDING:
-        return None
     invitation = session.get_one(Invitation, UUID(message.payload["invitation_id"]), with_for_update=True)
     if invitation.status is not InvitationStatus.PENDING or invitation.expires_at <= now:
-        outbox.done(message, now=now)
         return None
     token = new_token()
     invitation.token_hash = token_hash(secrets.code_key(), token)

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from shared.config import web
 from shared.db.session import Transactions
 from shared.organizations.models import Organization, OrganizationStatus
+from shared.outbox import sending
 from shared.outbox import service as outbox
-from shared.outbox.models import OutboxMessage, OutboxStatus, Topic
-from shared.ports.email import EmailOutcome, EmailSender, Letter
+from shared.outbox.models import Topic
+from shared.ports.email import EmailSender, Letter
 from shared.ports.sms import SmsSender
 from shared.vault import service as vault
 from shared.vault.service import Sealer
@@ -49,23 +50,13 @@ def tell(
     now: datetime,
 ) -> None:
     """Send the letter; a busy provider is tried again later, an unknown outcome is not repeated."""
-    with transactions() as session:
-        message = session.get_one(OutboxMessage, message_id)
-        if message.status is not OutboxStatus.PENDING:
-            return
-        letter = _letter(session, UUID(message.payload["organization_id"]))
-    outcome = EmailOutcome.ACCEPTED if letter is None else emails.send(letter).outcome
-    with transactions() as session:
-        claimed = outbox.claim(session, message_id)
-        if claimed is None:
-            return
-        match outcome:
-            case EmailOutcome.TRY_LATER:
-                outbox.failed(session, claimed, outcome, now=now)
-            case EmailOutcome.REFUSED | EmailOutcome.REFUSED_RECIPIENT:
-                outbox.give_up(session, claimed, outcome, now=now)
-            case _:
-                outbox.done(claimed, now=now)
+    sending.deliver(
+        transactions,
+        message_id,
+        prepare=lambda session, message: _letter(session, UUID(message.payload["organization_id"])),
+        send=lambda letter: emails.send(letter).outcome,
+        now=now,
+    )
 
 
 def _letter(session: Session, organization_id: UUID) -> Letter | None:

@@ -18,10 +18,11 @@ from shared.organizations import service as organizations
 from shared.organizations.models import MemberRole, Organization, OrganizationMember
 from shared.organizations.payout_account_models import PayoutAccount, PayoutAccountKind
 from shared.organizations.payout_details import SbpPhone, opened
+from shared.outbox import sending
 from shared.outbox import service as outbox
-from shared.outbox.models import OutboxMessage, OutboxStatus, Topic
-from shared.ports.email import EmailOutcome, EmailSender, Letter
-from shared.ports.sms import SmsOutcome, SmsSender
+from shared.outbox.models import Topic
+from shared.ports.email import EmailSender, Letter
+from shared.ports.sms import SmsSender
 from shared.users import service as users
 from shared.users.models import User
 from shared.vault import service as vault
@@ -73,17 +74,6 @@ _TEXTS: Final = {
 _WHEN: Final = "Он начнёт действовать {when} (МСК)."
 _NOT_YET: Final = "Его ещё должен подтвердить подписант."
 _NOT_YOU: Final = "Если это сделали не вы, сразу напишите в поддержку."
-_AGAIN: Final = frozenset(
-    {EmailOutcome.TRY_LATER.value, SmsOutcome.TRY_LATER.value, SmsOutcome.COOL_DOWN.value}
-)
-_LOST: Final = frozenset(
-    {
-        EmailOutcome.REFUSED.value,
-        EmailOutcome.REFUSED_RECIPIENT.value,
-        SmsOutcome.REFUSED.value,
-        SmsOutcome.REFUSED_RECIPIENT.value,
-    }
-)
 
 
 def ask(
@@ -109,22 +99,13 @@ def tell(
     transactions: Transactions, message_id: UUID, *, emails: EmailSender, texts: SmsSender, now: datetime
 ) -> None:
     """Send one notice; a busy provider is tried again later, an unknown outcome is not repeated."""
-    with transactions() as session:
-        message = session.get_one(OutboxMessage, message_id)
-        if message.status is not OutboxStatus.PENDING:
-            return
-        notice = _notice(session, message.payload)
-    outcome = EmailOutcome.ACCEPTED.value if notice is None else _sent(notice, emails, texts)
-    with transactions() as session:
-        claimed = outbox.claim(session, message_id)
-        if claimed is None:
-            return
-        if outcome in _AGAIN:
-            outbox.failed(session, claimed, outcome, now=now)
-        elif outcome in _LOST:
-            outbox.give_up(session, claimed, outcome, now=now)
-        else:
-            outbox.done(claimed, now=now)
+    sending.deliver(
+        transactions,
+        message_id,
+        prepare=lambda session, message: _notice(session, message.payload),
+        send=lambda notice: _sent(notice, emails, texts),
+        now=now,
+    )
 
 
 def _recipients(
