@@ -77,6 +77,11 @@ def acquiring_fee() -> Account:
     return _account(AccountKind.ACQUIRING_FEE)
 
 
+def bad_debt() -> Account:
+    """Debts that will not be repaid: the platform's loss."""
+    return _account(AccountKind.BAD_DEBT)
+
+
 def deal_hold(deal_id: UUID, step_no: int) -> Account:
     """Paid for a step and not released."""
     return _account(AccountKind.DEAL_HOLD, deal_id, step_no)
@@ -91,9 +96,18 @@ def payout_in_transit(payout_id: UUID) -> Account:
     return _account(AccountKind.PAYOUT_IN_TRANSIT, payout_id)
 
 
+def refund_in_transit(refund_id: UUID) -> Account:
+    return _account(AccountKind.REFUND_IN_TRANSIT, refund_id)
+
+
 def suspense(payment_id: UUID) -> Account:
     """A payment that fits nothing."""
     return _account(AccountKind.SUSPENSE, payment_id)
+
+
+def dispute_hold(owner_id: UUID, split_id: UUID) -> Account:
+    """Released to an owner, then disputed: nobody's until it is decided."""
+    return _account(AccountKind.DISPUTE_HOLD, owner_id, split_id)
 
 
 def platform_fee() -> Account:

@@ -47,16 +47,28 @@ def payment_received(
     gross: Money,
     terms_sha256: bytes,
     occurred_at: datetime,
+    bank_deal: str | None = None,
 ) -> PostingResult:
-    """A client paid for a step: the provider has the money, the step holds it."""
+    """A client paid for a step: the provider has the money, the step holds it.
+
+    :param bank_deal: the deal at the bank in which it lies; None where the provider clears it to the bank account
+    """
+    place = collected_by(provider, bank_deal)
     return _one(
         session,
         Kind.PAYMENT_RECEIVED,
         str(payment_id),
-        Movement(accounts.provider_clearing(provider), accounts.deal_hold(deal_id, step_no), gross),
+        Movement(place, accounts.deal_hold(deal_id, step_no), gross),
         occurred_at,
         Cause(payment_id=payment_id, terms_sha256=terms_sha256),
     )
+
+
+def collected_by(provider: str, bank_deal: str | None) -> Account:
+    """Where a collected payment lies."""
+    if bank_deal is None:
+        return accounts.provider_clearing(provider)
+    return accounts.provider_deal(provider, bank_deal)
 
 
 def provider_charge(

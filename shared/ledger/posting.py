@@ -41,6 +41,15 @@ class Kind(StrEnum):
     PAYOUT_SUCCEEDED = "payout_succeeded"
     PAYOUT_FAILED = "payout_failed"
     PAYOUT_RETURNED = "payout_returned"
+    REFUND_ACCEPTED = "refund_accepted"
+    REFUND_FUNDED = "refund_funded"
+    REFUND_SUCCEEDED = "refund_succeeded"
+    SET_OFF = "set_off"
+    DEBT_REPAID = "debt_repaid"
+    DEBT_WRITTEN_OFF = "debt_written_off"
+    SUSPENSE_RESOLVED = "suspense_resolved"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_DECIDED = "dispute_decided"
     REVERSAL = "reversal"
 
 

@@ -4,11 +4,12 @@ Sums are ``Money`` (kopecks), times aware UTC, ids the provider's opaque strings
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from shared.kernel.money import Money
+from shared.ports.fiscal import FiscalReceipt
 
 
 class PaymentState(StrEnum):
@@ -30,6 +31,27 @@ class ProviderRefused(Exception):
         self.code = code
 
 
+class Capabilities(NamedTuple):
+    """What a provider can do, as data: the product asks here, and never by the provider's name."""
+
+    least: Money
+    most: Money
+    #: for how long a link is payable; None where the provider alone decides
+    settable_expiry: tuple[timedelta, timedelta] | None
+    default_expiry: timedelta
+    #: an open link can be taken back
+    cancels_open: bool
+    partial_refunds: bool
+    #: a repeat under the same key is the same payment for so long; None: there are no keys, look before repeating
+    key_life: timedelta | None
+    #: messages prove nothing: what they claim is asked for
+    needs_confirmation: bool
+    #: the money can lie in a deal at the bank and be paid out of it
+    bank_deals: bool
+    #: takes the data of a fiscal receipt with a payment
+    fiscal_receipts: bool
+
+
 class PaymentOrder(NamedTuple):
     """What is asked of the provider."""
 
@@ -38,6 +60,11 @@ class PaymentOrder(NamedTuple):
     description: str  # nothing personal
     return_url: str
     created_at: datetime
+    #: None: the provider's own term
+    expires_at: datetime | None = None
+    #: the deal at the bank that the money joins; None opens one where the provider has them
+    bank_deal: str | None = None
+    receipt: FiscalReceipt | None = None
 
 
 class ProviderPayment(NamedTuple):
@@ -57,6 +84,42 @@ class ProviderPayment(NamedTuple):
     captured_at: datetime | None
     expires_at: datetime | None
     cancellation_reason: str | None
+    #: what the QR holds where it isn't the address; opaque
+    qr_payload: str | None = None
+    #: the deal at the bank in which the money lies
+    bank_deal: str | None = None
+
+
+class RefundState(StrEnum):
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    CANCELED = "canceled"
+    UNKNOWN_STATUS = "unknown_status"
+
+
+class RefundOrder(NamedTuple):
+    """Money back to the instrument that paid; the same words for every try."""
+
+    refund_id: str
+    provider_payment_id: str
+    amount: Money
+    #: what the payment was before this refund, less what was refunded by then
+    left_before: Money
+    description: str  # nothing personal
+    created_at: datetime
+    receipt: FiscalReceipt | None = None
+
+
+class ProviderRefund(NamedTuple):
+    """The provider's view of one refund."""
+
+    provider_id: str
+    provider_payment_id: str
+    state: RefundState
+    raw_status: str
+    amount: Money
+    created_at: datetime | None
+    cancellation_reason: str | None
 
 
 class BankEvent(NamedTuple):
@@ -65,6 +128,8 @@ class BankEvent(NamedTuple):
     key: str  # permanent dedupe key: event kind and object id
     kind: str  # e.g. "payment.succeeded"; unknown kinds are kept and change nothing
     object_id: str
+    #: what a signed message proves; None: ask
+    truth: ProviderPayment | None = None
 
 
 class AcceptedReply(NamedTuple):
@@ -90,7 +155,9 @@ class WebhookVerifier(Protocol):
 
 
 class PaymentProvider(Protocol):
+    #: the terminal's name: ledger accounts, webhook paths and settings carry it
     name: str
+    capabilities: Capabilities
 
     def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:
         """Create once; the same ``key`` gives the same payment for 24 hours.
@@ -111,9 +178,39 @@ class PaymentProvider(Protocol):
         """Look for a payment made for this intent (a create whose answer was lost)."""
         ...
 
+    def cancel(self, provider_id: str) -> ProviderPayment:
+        """Take an open link back; only where ``capabilities.cancels_open``.
+
+        :raises OutcomeUnknown: no trustworthy answer
+        :raises ProviderRefused: it is not open any more, or can't be taken back
+        """
+        ...
+
     def parse(self, body: bytes) -> BankEvent:
         """Read a verified message.
 
         :raises ValueError: not a message of this provider
+        """
+        ...
+
+
+class RefundProvider(Protocol):
+    """Paying back through the terminal that collected."""
+
+    name: str
+    capabilities: Capabilities
+
+    def refund(self, order: RefundOrder, *, key: str) -> ProviderRefund:
+        """Pay back once per ``key``.
+
+        :raises OutcomeUnknown: no trustworthy answer: find it before anything else
+        :raises ProviderRefused: refused for good, nothing left
+        """
+        ...
+
+    def find_refund(self, order: RefundOrder, *, provider_id: str | None) -> ProviderRefund | None:
+        """The refund made for this order as it is now, by the provider's id where it is known; None: there is none.
+
+        :raises OutcomeUnknown: no trustworthy answer
         """
         ...

@@ -10,7 +10,15 @@ from shared.adapters.sbp.yookassa_events import OBJECT_ID, parse
 from shared.adapters.yookassa_client import Answer, YooKassa, moment_of, money_of, required_word, word_of
 from shared.config import yookassa as settings
 from shared.kernel.money import Money
-from shared.ports.payments import BankEvent, OutcomeUnknown, PaymentOrder, PaymentState, ProviderPayment
+from shared.ports.payments import (
+    BankEvent,
+    Capabilities,
+    OutcomeUnknown,
+    PaymentOrder,
+    PaymentState,
+    ProviderPayment,
+    ProviderRefused,
+)
 
 PATH = "/payments"
 #: The provider names no expiry for SBP; its page gives the payer an hour.
@@ -22,8 +30,24 @@ STATES = {
 }
 
 
+CAPABILITIES = Capabilities(
+    least=Money(1_00),
+    most=Money(700_000_00),
+    settable_expiry=None,
+    default_expiry=WINDOW,
+    cancels_open=False,
+    partial_refunds=True,
+    # 24 hours by its word; a repeat after that is a second payment
+    key_life=timedelta(hours=23),
+    needs_confirmation=True,
+    bank_deals=False,
+    fiscal_receipts=True,
+)
+
+
 class YooKassaPayments:
     name = "yookassa"
+    capabilities = CAPABILITIES
 
     def __init__(self, account: settings.YooKassaAccount) -> None:
         self._api = YooKassa.of(account)
@@ -49,6 +73,9 @@ class YooKassaPayments:
         answers = self._api.newest_first(PATH, created_after=created_after)
         ours = [read_payment(one) for one in answers if word_of(one, "metadata", "intent_id") == intent_id]
         return most_telling(ours)
+
+    def cancel(self, provider_id: str) -> ProviderPayment:  # noqa: ARG002 -- the port's
+        raise ProviderRefused("not_cancellable")  # one-stage payments only end or expire
 
     def parse(self, body: bytes) -> BankEvent:
         return parse(body)

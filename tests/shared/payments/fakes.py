@@ -5,9 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from shared.adapters.sbp.yookassa import CAPABILITIES
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
-from shared.ports.payments import BankEvent, OutcomeUnknown, PaymentOrder, PaymentState, ProviderPayment
+from shared.ports.payments import (
+    BankEvent,
+    Capabilities,
+    OutcomeUnknown,
+    PaymentOrder,
+    PaymentState,
+    ProviderPayment,
+)
 from shared.ports.payouts import PayoutOrder, PayoutState, ProviderPayout, SbpBank
 
 
@@ -16,6 +24,7 @@ class FakeCollector:
     """Payments by key; a fault is raised before or after the payment is kept, or when it is asked about."""
 
     name: str = "yookassa"
+    capabilities: Capabilities = CAPABILITIES
     payments: dict[str, ProviderPayment] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     before: Exception | None = None

@@ -1,0 +1,2 @@
+-- Release by act, milestone, date and days; disputes.
+SELECT 1;

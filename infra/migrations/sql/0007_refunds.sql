@@ -1,0 +1,2 @@
+-- Refunds and the debts that follow from them.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Fiscal receipts (54-ФЗ).
+SELECT 1;

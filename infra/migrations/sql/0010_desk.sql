@@ -1,0 +1,2 @@
+-- The operator desk: dead letters, suspense, tasks.
+SELECT 1;
