@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from shared.kernel.money import ALL_BPS, Money, total
 from shared.kernel.tax import vat_within
 from shared.payments.models import SplitLine
-from shared.payments.splits import PLATFORM, Owner, ShareRule, SplitRule, by_largest_remainder, split
+from shared.payments.splits import (
+    PLATFORM,
+    Owner,
+    ShareRule,
+    SplitRule,
+    SplitShare,
+    by_largest_remainder,
+    split,
+)
+from tests.campaigns import splits as campaign
 
 AGENCY = Owner("org", UUID(int=1))
 AGENT = Owner("user", UUID(int=2))
@@ -111,3 +120,32 @@ class TestAlways:
 
         for part, weight in zip(parts, weights, strict=True):
             assert abs(part.kopecks * sum(weights) - whole * weight) < sum(weights)
+
+
+def a_kopeck_astray(gross: Money, rule: SplitRule) -> list[SplitShare]:
+    """The platform takes a kopeck from whoever has one."""
+    parts = split(gross, rule)
+    place = next(place for place, part in enumerate(parts) if part.line is SplitLine.PLATFORM)
+    victim = next(place for place, part in enumerate(parts) if part.amount > Money.zero())
+    for at, kopecks in ((place, 1), (victim, -1)):
+        parts[at] = parts[at]._replace(amount=parts[at].amount + Money(kopecks))
+    return parts
+
+
+class TestCampaignInShort:
+    """``./dev campaign splits`` asks a hundred times as many."""
+
+    def test_ten_thousand_random_rules_are_split_as_an_exact_judge_says(self) -> None:
+        assert campaign.run(campaign.SEED, campaign.SMALL) == {}
+
+    def test_the_judge_misses_no_kopeck_that_moved(self) -> None:
+        cases = [campaign.draw(campaign.SEED, number) for number in range(200)]
+        movable = [case for case in cases if split(Money(case.gross), case.rule)[0].amount > Money.zero()]
+        with_vat = [case for case in movable if case.rule.vat_bps is not None]
+
+        assert len(with_vat) > 50
+        assert all(campaign.faults_of(case, a_kopeck_astray) for case in with_vat)
+
+    def test_a_rule_is_drawn_again_by_its_number(self) -> None:
+        assert campaign.draw(1, 7) == campaign.draw(1, 7)
+        assert campaign.draw(1, 7) != campaign.draw(2, 7)
