@@ -18,7 +18,7 @@ def payouts_page(
     found = (
         select(Payout, PaymentStep.step_no)
         .join(PaymentStep, PaymentStep.id == Payout.schedule_id)
-        .where(_owned_by(viewer))
+        .where(owned_by(viewer))
     )
     if deal_id is not None:
         found = found.where(Payout.deal_id == deal_id)
@@ -27,7 +27,7 @@ def payouts_page(
     return [(row[0], row[1]) for row in rows], total
 
 
-def _owned_by(viewer: Viewer) -> ColumnElement[bool]:
+def owned_by(viewer: Viewer) -> ColumnElement[bool]:
     match viewer.reach:
         case Reach.ANY:
             return true()

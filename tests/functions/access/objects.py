@@ -19,6 +19,7 @@ from shared.organizations.models import MemberRole, OrganizationMember, ServiceS
 from shared.organizations.payout_account_models import PayoutAccount
 from shared.organizations.payout_account_reading import Owner
 from shared.organizations.payout_details import BankAccount
+from shared.payouts.models import Payout
 from shared.security.codes import token_hash
 from tests.builders import people
 from tests.builders.people import Person
@@ -75,6 +76,10 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     for role, caller in world.callers.items():
         assert caller.user_id is not None
         personal["session_id", role] = _sessions(session, caller.user_id, world, now)
+    for role in (Role.AGENT, Role.AGENCY_ADMIN):
+        personal["payout_id", role] = _each(
+            world, lambda case, role=role: {"payout_id": str(_payout_of(session, case, role))}
+        )
     for role, person in _invited(world).items():
         personal["token", role] = _tokens(session, world, role, person, now)
     return Objects(common, personal)
@@ -101,6 +106,16 @@ def _within(world: World, name: str, of: object) -> dict[Relation, Values]:
 
 def _account_of(session: Session, person: Person) -> UUID:
     return session.scalars(select(PayoutAccount.id).where(PayoutAccount.owner_user_id == person.id)).one()
+
+
+def _payout_of(session: Session, case: Case, role: Role) -> UUID:
+    """The agency's admin has the agency's, everybody else is asked about the agent's."""
+    owner = (
+        Payout.owner_organization_id == case.agency.id
+        if role is Role.AGENCY_ADMIN
+        else Payout.owner_user_id == case.agent.id
+    )
+    return session.scalars(select(Payout.id).where(Payout.deal_id == case.deal_id, owner)).one()
 
 
 def _agency_account(session: Session, case: Case, now: datetime) -> UUID:

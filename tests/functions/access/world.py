@@ -12,12 +12,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.db.session import transaction
+from shared.db.session import Transactions, transaction
 from shared.deals import parties
 from shared.deals.models import Deal, DealStatus
+from shared.kernel.clock import utc_now
 from shared.kernel.roles import Role
 from shared.organizations import subcontracts
 from shared.payments.models import Payment
+from shared.payouts import release
 from tests.builders import people
 from tests.builders.deals import PEER, KeptFiles, a_deal, render, submit
 from tests.builders.people import Agency, Person
@@ -76,6 +78,7 @@ def build(now: datetime) -> World:
         }
     houses = {Relation.OWN: mine, Relation.SAME_AGENCY: mine, Relation.FOREIGN: theirs}
     cases = {relation: _case(houses[relation], agent, now) for relation, agent in agents.items()}
+    release.release_due(Transactions(), now=utc_now())
     with transaction() as session:
         callers = _callers(session, cases[Relation.OWN], now)
         return World(cases, callers, people.an_agent(session, now))
