@@ -22,8 +22,10 @@ import shared.organizations.payout_account_models
 import shared.outbox.models
 import shared.payments.models
 import shared.payouts.models
+import shared.payouts.set_off_models
 import shared.receipts.models
 import shared.receipts.npd_models
+import shared.refunds.models
 import shared.signatures.models
 import shared.tasks.models
 import shared.users.consent_models

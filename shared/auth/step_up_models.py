@@ -18,6 +18,8 @@ class StepUpAction(StrEnum):
     ORGANIZATION_PAYOUT_ACCOUNT_ADD = "organization_payout_account_add"
     ORGANIZATION_PAYOUT_ACCOUNT_CHOOSE = "organization_payout_account_choose"
     ORGANIZATION_PAYOUT_ACCOUNT_CONFIRM = "organization_payout_account_confirm"
+    REFUND_CREATE = "refund_create"
+    REFUND_APPROVE = "refund_approve"
 
 
 class StepUpGrant(Base):

@@ -13,6 +13,8 @@ _ACTIONS: Final[Mapping[StepUpAction, str]] = {
     StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_ADD: "счёт агентства",
     StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_CHOOSE: "выбор счёта",
     StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_CONFIRM: "счёт агентства",
+    StepUpAction.REFUND_CREATE: "возврат клиенту",
+    StepUpAction.REFUND_APPROVE: "согласие на возврат",
 }
 
 

@@ -25,6 +25,7 @@ class IntentStatus(StrEnum):
 class PaymentStatus(StrEnum):
     RECEIVED = "received"
     SUSPENSE = "suspense"  # real money that fits nothing: a task names it
+    RETURNED = "returned"  # it fitted nothing and goes back whole
 
 
 class SplitLine(StrEnum):
@@ -113,6 +114,11 @@ class Split(Base):
             " ELSE (owner_user_id IS NULL) <> (owner_organization_id IS NULL) END",
             name="owner",
         ),
+        CheckConstraint(
+            "least(refunded_held_kopecks, refunded_posted_kopecks, refund_waiting_kopecks) >= 0"
+            " AND refunded_held_kopecks + refunded_posted_kopecks + refund_waiting_kopecks <= amount_kopecks",
+            name="refunded",
+        ),
     )
 
     id: Mapped[UUID] = id_column()
@@ -125,5 +131,10 @@ class Split(Base):
     owner_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id), index=True)
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
     status: Mapped[SplitStatus] = mapped_column(WordType(SplitStatus))
+    #: what of it goes back to the payer, decided: out of what was held then, and out of what was posted
+    refunded_held_kopecks: Mapped[Money] = mapped_column(MoneyType, default=Money.zero, server_default="0")
+    refunded_posted_kopecks: Mapped[Money] = mapped_column(MoneyType, default=Money.zero, server_default="0")
+    #: what would go back if a refund that waits for approval is approved: it is neither released nor paid out
+    refund_waiting_kopecks: Mapped[Money] = mapped_column(MoneyType, default=Money.zero, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

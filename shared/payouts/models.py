@@ -22,6 +22,8 @@ class PayoutStatus(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     UNKNOWN = "unknown"  # sent without a trustworthy answer: never a second payout
+    CANCELLED = "cancelled"  # what it would have paid goes back to the client
+    SET_OFF = "set_off"  # its owner's debt took all of it
 
 
 #: set aside in the ledger, with an end that is not known yet
@@ -37,7 +39,9 @@ class Payout(Base):
         CheckConstraint("(owner_user_id IS NULL) <> (owner_organization_id IS NULL)", name="one_owner"),
         CheckConstraint("amount_kopecks > 0", name="amount"),
         CheckConstraint("attempt > 0", name="attempt"),
-        CheckConstraint("status = 'planned' OR account_id IS NOT NULL", name="destination"),
+        CheckConstraint(
+            "status IN ('planned', 'cancelled', 'set_off') OR account_id IS NOT NULL", name="destination"
+        ),
         Index("ix_payouts_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         Index(None, "owner_user_id", "created_at"),
         Index(None, "owner_organization_id", "created_at"),
@@ -70,10 +74,10 @@ class Payout(Base):
 
 
 class PayoutItem(Base):
-    """A split that a payout pays; a split is in one payout at most."""
+    """What a payout pays of one split, before a debt is set off; a split may be paid by several payouts."""
 
     __tablename__ = "payout_items"
 
     split_id: Mapped[UUID] = mapped_column(ForeignKey(Split.id), primary_key=True)
-    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payouts.id"), index=True)
+    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payouts.id"), primary_key=True, index=True)
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)

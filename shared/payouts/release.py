@@ -22,6 +22,7 @@ from shared.kernel.tax import TaxRegime, vat_bps, vat_within
 from shared.ledger import flows
 from shared.ledger.flows import ReleasedShare
 from shared.observability import log
+from shared.payments import remains
 from shared.payments.models import Payment, PaymentStatus, Split, SplitLine, SplitStatus
 from shared.payouts.models import Payout, PayoutItem, PayoutStatus
 
@@ -45,7 +46,8 @@ class OwnerPart(NamedTuple):
 
     @property
     def amount(self) -> Money:
-        return total([split.amount_kopecks for split in self.splits])
+        """What of it is still held."""
+        return total([remains.held(split) for split in self.splits])
 
     @property
     def account_split_id(self) -> UUID:
@@ -94,15 +96,17 @@ def release_step(session: Session, *, step_id: UUID, deal_id: UUID, now: datetim
     splits = session.scalars(
         select(Split).where(Split.payment_id == payment.id).order_by(Split.position)
     ).all()
-    parts = parts_of(splits)
+    if not _may_go(splits):
+        return False
+    parts = [part for part in parts_of(splits) if part.amount > Money.zero()]
     _post(session, payment, step, splits, parts, now)
+    for part in parts:
+        _plan_payout(session, step, part, now)
     for split in splits:
         split.status = SplitStatus.POSTED
         split.posted_at = now
     step.status = StepStatus.RELEASED
     step.released_at = now
-    for part in parts:
-        _plan_payout(session, step, part, now)
     audit.record(
         session,
         SYSTEM,
@@ -115,14 +119,20 @@ def release_step(session: Session, *, step_id: UUID, deal_id: UUID, now: datetim
     return True
 
 
+def _may_go(splits: Sequence[Split]) -> bool:
+    """Something is left to be released, and no refund of it waits for an approval."""
+    waiting = total([split.refund_waiting_kopecks for split in splits])
+    return waiting == Money.zero() < total([remains.held(split) for split in splits])
+
+
 def parts_of(splits: Sequence[Split]) -> list[OwnerPart]:
-    """One part per owner in the splits' order; the platform and empty parts are left out."""
+    """One part per owner in the splits' order; the platform and what was empty from the start are left out."""
     by_owner: dict[tuple[UUID | None, UUID | None], list[Split]] = defaultdict(list)
     for split in splits:
         if split.line is not SplitLine.PLATFORM:
             by_owner[split.owner_user_id, split.owner_organization_id].append(split)
     parts = [OwnerPart(user_id, org_id, tuple(own)) for (user_id, org_id), own in by_owner.items()]
-    return [part for part in parts if part.amount > Money.zero()]
+    return [part for part in parts if any(split.amount_kopecks > Money.zero() for split in part.splits)]
 
 
 def _post(
@@ -135,7 +145,7 @@ def _post(
 ) -> None:
     if payment.terms_sha256 is None:
         raise AssertionError("a received payment has its terms")
-    fee = total([split.amount_kopecks for split in splits if split.line is SplitLine.PLATFORM])
+    fee = total([remains.held(split) for split in splits if split.line is SplitLine.PLATFORM])
     # The platform pays VAT on its fee under the general regime; the rate is that of the day of release.
     fee_vat = vat_within(fee, vat_bps(TaxRegime.OSN, moscow_date(now)))
     flows.release_step(
@@ -167,7 +177,7 @@ def _plan_payout(session: Session, step: PaymentStep, part: OwnerPart, now: date
     session.add(payout)
     session.flush()
     for split in part.splits:
-        session.add(PayoutItem(split_id=split.id, payout_id=payout.id, amount_kopecks=split.amount_kopecks))
+        session.add(PayoutItem(split_id=split.id, payout_id=payout.id, amount_kopecks=remains.held(split)))
     audit.record(
         session,
         SYSTEM,
