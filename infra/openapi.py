@@ -24,6 +24,7 @@ from shared.http.webhook import WebhookOperation
 _REFS: Final = "#/components/schemas/{model}"
 _PROBLEM: Final = {
     "type": "object",
+    "description": "Some codes bring facts of their own beside these, e.g. parts_kopecks with too_much_for_one_payment.",
     "required": ["type", "title", "status", "detail", "code", "instance"],
     "properties": {
         "type": {"type": "string", "description": "urn:housler:error:<code>"},

@@ -83,6 +83,7 @@ DOCUMENTS_SIGN: Final         = Right(PARTY,  OWN,    AGENCY,       _,        _)
 
 # Money
 INTENTS_CREATE: Final         = Right(_,      OWN,    AGENCY,       _,        _)
+STEPS_DIVIDE: Final           = Right(_,      OWN,    AGENCY,       _,        _)
 PAYMENTS_READ: Final          = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
 PAYOUTS_READ: Final           = Right(_,      OWN,    AGENCY,       ANY,      ANY)
 RECEIPTS_READ: Final          = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
@@ -90,6 +91,7 @@ RECEIPTS_READ: Final          = Right(PARTY,  OWN,    AGENCY,       ANY,      AN
 # The operator desk
 AUDIT_READ: Final             = Right(_,      _,      _,            ANY,      ANY)
 ORGANIZATIONS_JUDGE: Final    = Right(_,      _,      _,            ANY,      ANY)
+TERMINALS_ASSIGN: Final       = Right(_,      _,      _,            ANY,      ANY)
 USERS_BLOCK: Final            = Right(_,      _,      _,            ANY,      ANY)
 CONTACTS_RECOVER: Final       = Right(_,      _,      _,            ANY,      ANY)
 STAFF_MANAGE: Final           = Right(_,      _,      _,            _,        ANY)

@@ -18,7 +18,7 @@ def freeze(session: Session, deal: Deal, *, now: datetime) -> DealTerms:
     """
     terms = service.current_terms(session, deal.id)
     canonical = json.dumps(
-        _canonical(deal, terms, service.plan_of(session, deal.id), service.parties_of(session, deal.id)),
+        _canonical(deal, terms, service.agreed_plan(session, deal.id), service.parties_of(session, deal.id)),
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),

@@ -3,14 +3,24 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
 from shared.db.types import MoneyType, SealedColumn, UtcDateTime, WordType, id_column
 from shared.deals.words import PropertyType, ReleaseRule, StepTrigger
-from shared.kernel.money import Money
+from shared.kernel.money import ALL_BPS, Money
 from shared.kernel.tax import TaxRegime
 from shared.organizations.models import Organization, ServiceSubcontract
 from shared.security.pii import Sealed
@@ -64,6 +74,7 @@ class StepStatus(StrEnum):
     PAID = "paid"
     RELEASED = "released"
     CANCELLED = "cancelled"
+    PARTED = "parted"  # its parts are paid and counted instead
 
 
 class Deal(Base):
@@ -138,6 +149,12 @@ class DealTerms(Base):
         CheckConstraint("commission_kopecks > 0", name="commission"),
         CheckConstraint("platform_fee_bps >= 0 AND platform_fee_bps <= 10000", name="fee"),
         CheckConstraint("hold_days >= 0 AND hold_days <= 365", name="hold_days"),
+        CheckConstraint(
+            "(advance_fixed_kopecks IS NULL OR advance_bps IS NULL)"
+            " AND (advance_fixed_kopecks IS NULL OR advance_fixed_kopecks > 0)"
+            f" AND (advance_bps IS NULL OR (advance_bps > 0 AND advance_bps < {ALL_BPS}))",
+            name="advance",
+        ),
         CheckConstraint("(canonical IS NULL) = (sha256 IS NULL)", name="frozen_with_hash"),
         CheckConstraint("(frozen_at IS NULL) = (sha256 IS NULL)", name="frozen_at_with_hash"),
     )
@@ -149,6 +166,10 @@ class DealTerms(Base):
     commission_fixed_kopecks: Mapped[Money] = mapped_column(MoneyType)
     commission_bps: Mapped[int] = mapped_column(Integer)
     commission_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    #: an advance is one of the two, or none; its sum is the first step's
+    advance_fixed_kopecks: Mapped[Money | None] = mapped_column(MoneyType)
+    #: of the commission
+    advance_bps: Mapped[int | None] = mapped_column(Integer)
     tax_regime: Mapped[TaxRegime] = mapped_column(WordType(TaxRegime))
     #: None: no VAT
     vat_bps: Mapped[int | None] = mapped_column(Integer)
@@ -176,12 +197,19 @@ class PaymentStep(Base):
         CheckConstraint("(trigger = 'date') = (due_on IS NOT NULL)", name="due_on"),
         CheckConstraint("(trigger = 'milestone') = (milestone IS NOT NULL)", name="milestone"),
         Index(None, "status", "release_due_at"),
+        CheckConstraint("part_of < step_no", name="part_of"),
+        ForeignKeyConstraint(
+            ["deal_id", "part_of"], ["payment_schedules.deal_id", "payment_schedules.step_no"]
+        ),
     )
 
     id: Mapped[UUID] = id_column()
     deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"), index=True)
     step_no: Mapped[int] = mapped_column(Integer)
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    is_advance: Mapped[bool] = mapped_column(default=False)
+    #: the number of the step that this one is a part of
+    part_of: Mapped[int | None] = mapped_column(Integer)
     trigger: Mapped[StepTrigger] = mapped_column(WordType(StepTrigger))
     due_on: Mapped[date | None] = mapped_column(Date)
     #: the event's name as the contract has it

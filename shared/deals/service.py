@@ -90,7 +90,13 @@ def frozen_terms(session: Session, deal_id: UUID) -> DealTerms:
     ).one()
 
 
+def agreed_plan(session: Session, deal_id: UUID) -> list[PaymentStep]:
+    """The plan as the terms have it: a step that is paid in parts is there whole, its parts are not."""
+    return [step for step in plan_of(session, deal_id) if step.part_of is None]
+
+
 def plan_of(session: Session, deal_id: UUID) -> list[PaymentStep]:
+    """Every step with its parts; whoever adds up leaves out what is ``parted``."""
     return list(
         session.scalars(
             select(PaymentStep).where(PaymentStep.deal_id == deal_id).order_by(PaymentStep.step_no)

@@ -25,6 +25,8 @@ class StepFacts(NamedTuple):
     status: str
     paid_at: datetime | None
     released_at: datetime | None
+    is_advance: bool
+    part_of: int | None
 
 
 class PartyFacts(NamedTuple):
@@ -123,4 +125,6 @@ def _step(step: PaymentStep) -> StepFacts:
         step.status,
         step.paid_at,
         step.released_at,
+        step.is_advance,
+        step.part_of,
     )

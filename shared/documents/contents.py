@@ -30,7 +30,7 @@ def service_contract(
 
     :raises ContractDataMissing: something that the contract must name isn't known
     """
-    plan = deals.plan_of(session, deal.id)
+    plan = deals.agreed_plan(session, deal.id)
     data: dict[str, Any] = as_json(
         shapes.ServiceContract(
             number=number,

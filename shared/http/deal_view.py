@@ -51,6 +51,8 @@ _EXAMPLE: Final[dict[str, Any]] = {
             "status": "planned",
             "paid_at": None,
             "released_at": None,
+            "is_advance": False,
+            "part_of": None,
         }
     ],
     "created_at": "2026-11-24T10:00:00Z",
@@ -69,6 +71,9 @@ class StepView(ViewModel):
     status: str
     paid_at: datetime | None
     released_at: datetime | None
+    is_advance: bool
+    #: the step that this one is a part of; that one is "parted" and neither paid nor counted
+    part_of: int | None
 
     @classmethod
     def of(cls, step: StepFacts) -> "StepView":
@@ -82,6 +87,8 @@ class StepView(ViewModel):
             status=step.status,
             paid_at=step.paid_at,
             released_at=step.released_at,
+            is_advance=step.is_advance,
+            part_of=step.part_of,
         )
 
 

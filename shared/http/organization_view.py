@@ -25,6 +25,7 @@ EXAMPLE: Final[dict[str, Any]] = {
     "city": "Москва",
     "tax_regime": "osn",
     "agent_share_bps": 7_000,
+    "payment_terminal": None,
     "email": "office@example.ru",
     "phone": "+79161234567",
     "created_at": "2026-11-24T10:00:00Z",
@@ -52,6 +53,8 @@ class OrganizationView(ViewModel):
     tax_regime: TaxRegime | None
     #: an agent's share by default
     agent_share_bps: int | None
+    #: which terminal collects for it; null: the default one
+    payment_terminal: str | None
     email: str
     phone: str
     created_at: datetime

@@ -86,6 +86,7 @@ def status_of(error: errors.DomainError) -> HTTPStatus:
 def body_of(error: errors.DomainError, *, instance: str) -> str:
     status = status_of(error)
     problem: dict[str, object] = {
+        **error.facts,
         "type": f"urn:housler:error:{error.code}",
         "title": title_of(status),
         "status": status.value,

@@ -31,6 +31,8 @@ class DomainError(Exception):
 
     #: Fields beside the sentence: {"field.path": "Russian sentence"}.
     errors: Mapping[str, str] = {}
+    #: What a program needs to go on, beside the sentence; JSON-ready, nothing personal.
+    facts: Mapping[str, object] = {}
     #: Seconds after which a repeat makes sense.
     retry_after_seconds: int | None = None
 

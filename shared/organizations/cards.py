@@ -33,6 +33,7 @@ class Card(NamedTuple):
     city: str | None
     tax_regime: TaxRegime | None
     agent_share_bps: int | None
+    payment_terminal: str | None
     email: str
     phone: str
     created_at: datetime
@@ -110,6 +111,7 @@ def opened(session: Session, row: Organization) -> Card:
         city=row.city,
         tax_regime=row.tax_regime,
         agent_share_bps=row.agent_share_bps,
+        payment_terminal=row.payment_terminal,
         email=sealer.open("email", row.email),
         phone=sealer.open("phone", row.phone),
         created_at=row.created_at,

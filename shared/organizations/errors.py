@@ -132,5 +132,12 @@ class ShareNeeded(Invalid):
         super().__init__("Укажите долю агента: ни у него, ни у организации доля по умолчанию не задана.")
 
 
+class TerminalUnknown(Invalid):
+    code = "terminal_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("Такого терминала в настройках нет.")
+
+
 on_constraint("uq_organizations_inn_index", OrganizationExists)
 on_constraint("uq_service_subcontracts_live", SubcontractExists)

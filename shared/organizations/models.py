@@ -76,6 +76,8 @@ class Organization(Base):
     tax_regime: Mapped[TaxRegime | None] = mapped_column(WordType(TaxRegime))
     #: an agent's share of the price less VAT and the platform's fee, unless his membership says otherwise
     agent_share_bps: Mapped[int | None] = mapped_column(Integer)
+    #: which terminal collects for it; None: the default one
+    payment_terminal: Mapped[str | None] = mapped_column(Text)
     email: Mapped[Sealed] = mapped_column(SealedColumn)
     phone: Mapped[Sealed] = mapped_column(SealedColumn)
     #: an operator's words: why it was rejected or blocked

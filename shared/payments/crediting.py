@@ -15,8 +15,8 @@ from shared.kernel.money import Money
 from shared.ledger import flows
 from shared.ledger.posting import Cause
 from shared.observability import checkpoints
-from shared.payments.intents import OPEN
 from shared.payments.models import (
+    OPEN,
     IntentStatus,
     Payment,
     PaymentIntent,

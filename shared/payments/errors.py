@@ -1,5 +1,6 @@
 """Refusals about payments. Kernel only: the webhook function, which has no database, raises some of them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -22,6 +23,24 @@ class PaymentNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("Платёж не найден.")
+
+
+class TerminalMissing(Unavailable):
+    """The agency was given a terminal that the settings no longer name."""
+
+    code = "terminal_missing"
+
+    def __init__(self) -> None:
+        super().__init__("Приём платежей для этой сделки сейчас не настроен. Напишите в поддержку.")
+
+
+class StepParted(Conflict):
+    """Its parts are paid instead."""
+
+    code = "step_parted"
+
+    def __init__(self, step_no: int) -> None:
+        super().__init__(f"Шаг № {step_no} разделён на части: выставьте ссылку на одну из них.")
 
 
 class StepNotOpen(Conflict):
@@ -55,12 +74,15 @@ class ParticipantBlocked(Conflict):
 
 
 class TooMuchForOnePayment(Invalid):
+    """More than the terminal collects at once; ``parts`` can be collected, and are empty where nothing helps."""
+
     code = "too_much_for_one_payment"
 
-    def __init__(self, amount: Money, limit: Money) -> None:
+    def __init__(self, amount: Money, limit: Money, parts: Sequence[Money]) -> None:
         super().__init__(
-            f"По СБП можно принять не больше {limit} за раз, а шаг — {amount}. Разделите его на части в плане платежей."
+            f"По СБП можно принять не больше {limit} за раз, а шаг — {amount}. {_how_to_divide(parts)}"
         )
+        self.facts = {"most_kopecks": limit.kopecks, **_offer(parts)}
 
 
 class TooMuchForOnePayout(Invalid):
@@ -68,11 +90,29 @@ class TooMuchForOnePayout(Invalid):
 
     code = "too_much_for_one_payout"
 
-    def __init__(self, share: Money, limit: Money) -> None:
+    def __init__(self, share: Money, limit: Money, parts: Sequence[Money]) -> None:
         super().__init__(
             f"По СБП можно выплатить исполнителю не больше {limit} за раз, а его доля в этом шаге — {share}. "
-            "Разделите шаг на части в плане платежей."
+            f"{_how_to_divide(parts)}"
         )
+        self.facts = _offer(parts)
+
+
+class PartsTooLarge(Invalid):
+    """Each part must be collected and paid out at once."""
+
+    code = "parts_too_large"
+
+    def __init__(self, parts: Sequence[Money]) -> None:
+        super().__init__(f"Такие части тоже слишком велики. {_how_to_divide(parts)}")
+        self.facts = _offer(parts)
+
+
+class PartsTooSmall(Invalid):
+    code = "parts_too_small"
+
+    def __init__(self, limit: Money) -> None:
+        super().__init__(f"Частей слишком много: каждая должна быть не меньше {limit}.")
 
 
 class TooLittleForOnePayment(Invalid):
@@ -91,6 +131,16 @@ class ProviderSaidNo(Unavailable):
         super().__init__(
             "Банк отказался создать ссылку на оплату. Попробуйте позже или напишите в поддержку."
         )
+
+
+def _how_to_divide(parts: Sequence[Money]) -> str:
+    if not parts:
+        return "Такую сумму по СБП не принять и по частям: договоритесь об оплате на счёт."
+    return f"Разделите шаг на части: хватит {len(parts)}."
+
+
+def _offer(parts: Sequence[Money]) -> dict[str, list[int]]:
+    return {"parts_kopecks": [part.kopecks for part in parts]}
 
 
 class ForeignSender(Forbidden):

@@ -4,12 +4,11 @@ Two transactions round the call. What the call's outcome changes is monotone: a 
 faster than the second transaction.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
@@ -17,27 +16,18 @@ from shared.audit.service import SYSTEM, Actor
 from shared.config import web
 from shared.db.errors import on_constraint
 from shared.db.session import Transactions
-from shared.deals import lifecycle, moving
+from shared.deals import moving
 from shared.deals import service as deals
-from shared.deals.errors import DealNotPayable
-from shared.deals.models import Deal, DealParty, DealStatus, PaymentStep, StepStatus
+from shared.deals.models import Deal, DealStatus, PaymentStep
 from shared.deals.service import Viewer
 from shared.kernel.errors import Conflict
 from shared.kernel.identifiers import new_id
-from shared.kernel.money import Money
+from shared.payments import payability, terminals
 from shared.payments.errors import (
-    IntentOpen,
-    ParticipantBlocked,
     ProviderSaidNo,
-    StepNotOpen,
-    TooLittleForOnePayment,
-    TooMuchForOnePayment,
-    TooMuchForOnePayout,
 )
-from shared.payments.limits import COLLECT_LEAST, COLLECT_MOST, PAY_OUT_MOST
-from shared.payments.models import IntentStatus, PaymentIntent
-from shared.payments.rules import rule_of
-from shared.payments.splits import SplitShare, split
+from shared.payments.models import OPEN, IntentStatus, PaymentIntent
+from shared.payments.terminals import Providers
 from shared.payments.trail import record_change
 from shared.ports.payments import (
     OutcomeUnknown,
@@ -47,10 +37,8 @@ from shared.ports.payments import (
     ProviderPayment,
     ProviderRefused,
 )
-from shared.users.models import User, UserStatus
 
 FIRST_POLL: Final = timedelta(minutes=1)
-OPEN: Final = (IntentStatus.CREATED, IntentStatus.PENDING)
 
 
 class _OpenedMeanwhile(Conflict):
@@ -75,7 +63,7 @@ class IntentFacts(NamedTuple):
 def create_intent(
     transactions: Transactions,
     *,
-    provider: PaymentProvider,
+    providers: Providers,
     deal_id: UUID,
     step_no: int,
     viewer: Viewer,
@@ -88,15 +76,14 @@ def create_intent(
     with the same key.
 
     :raises DealNotFound: also for a deal that isn't the caller's
-    :raises DealNotPayable, StepNotFound, StepNotOpen, IntentOpen: as they say
-    :raises ParticipantBlocked: somebody in the deal is blocked
-    :raises TooMuchForOnePayment, TooLittleForOnePayment: outside of the rail's limits
-    :raises TooMuchForOnePayout: the money could be taken, but a person's share not be paid out
+    :raises StepNotFound, TerminalMissing: as they say
+    :raises DealNotPayable, StepNotOpen, StepParted, IntentOpen: see ``payability.require_open``
+    :raises TooMuchForOnePayment, TooMuchForOnePayout, ParticipantBlocked: see ``payability.require_carried``
     :raises ProviderSaidNo: refused for good
     """
     with transactions() as session:
-        intent, order = _write_down(
-            session, provider.name, deal_id=deal_id, step_no=step_no, viewer=viewer, actor=actor, now=now
+        provider, intent, order = _write_down(
+            session, providers, deal_id=deal_id, step_no=step_no, viewer=viewer, actor=actor, now=now
         )
     settled = settle_create(transactions, provider, intent.id, intent.provider_key, order, now=now)
     if settled.status is IntentStatus.FAILED:
@@ -181,25 +168,25 @@ def close(
 
 def _write_down(
     session: Session,
-    provider_name: str,
+    providers: Providers,
     *,
     deal_id: UUID,
     step_no: int,
     viewer: Viewer,
     actor: Actor,
     now: datetime,
-) -> tuple[PaymentIntent, PaymentOrder]:
+) -> tuple[PaymentProvider, PaymentIntent, PaymentOrder]:
     deals.visible_deal(session, deal_id, viewer)
     deal = deals.deal_for_update(session, deal_id)
-    if deal.status not in lifecycle.PAYABLE:
-        raise DealNotPayable(lifecycle.LABELS[deal.status])
     step = deals.step_for_update(session, deal_id=deal_id, step_no=step_no)
-    _check(session, deal, step)
+    payability.require_open(session, deal, step)
+    provider = terminals.provider_for(session, deal, providers)
+    payability.require_carried(session, deal, step, provider.capabilities)
     intent = PaymentIntent(
         id=new_id(),
         deal_id=deal_id,
         schedule_id=step.id,
-        provider=provider_name,
+        provider=provider.name,
         amount_kopecks=step.amount_kopecks,
         status=IntentStatus.CREATED,
         provider_key=uuid4(),
@@ -222,45 +209,7 @@ def _write_down(
         amount_kopecks=intent.amount_kopecks.kopecks,
     )
     session.flush()
-    return intent, order_of(session, intent)
-
-
-def _check(session: Session, deal: Deal, step: PaymentStep) -> None:
-    if step.status is not StepStatus.PLANNED:
-        raise StepNotOpen(step.step_no)
-    if step.amount_kopecks > COLLECT_MOST:
-        raise TooMuchForOnePayment(step.amount_kopecks, COLLECT_MOST)
-    if step.amount_kopecks < COLLECT_LEAST:
-        raise TooLittleForOnePayment(COLLECT_LEAST)
-    shares = split(step.amount_kopecks, rule_of(deal, deals.frozen_terms(session, deal.id)))
-    if _somebody_is_blocked(session, deal, shares):
-        raise ParticipantBlocked
-    share = _largest_of_a_person(shares)
-    if share > PAY_OUT_MOST:
-        raise TooMuchForOnePayout(share, PAY_OUT_MOST)
-    open_id = session.scalars(
-        select(PaymentIntent.id).where(PaymentIntent.schedule_id == step.id, PaymentIntent.status.in_(OPEN))
-    ).one_or_none()
-    if open_id is not None:
-        raise IntentOpen(open_id)
-
-
-def _somebody_is_blocked(session: Session, deal: Deal, shares: Sequence[SplitShare]) -> bool:
-    """The agent, a party, or one who would be paid out of the step."""
-    parties = select(DealParty.user_id).where(DealParty.deal_id == deal.id, DealParty.user_id.is_not(None))
-    payees = [share.owner.id for share in shares if share.owner.kind == "user"]
-    blocked = exists().where(
-        User.status == UserStatus.BLOCKED, or_(User.id.in_([deal.agent_id, *payees]), User.id.in_(parties))
-    )
-    return bool(session.scalar(select(blocked)))
-
-
-def _largest_of_a_person(shares: Sequence[SplitShare]) -> Money:
-    sums: dict[UUID | None, Money] = {}
-    for share in shares:
-        if share.owner.kind == "user":
-            sums[share.owner.id] = sums.get(share.owner.id, Money.zero()) + share.amount
-    return max(sums.values(), default=Money.zero())
+    return provider, intent, order_of(session, intent)
 
 
 def _note_unknown(session: Session, intent_id: UUID, *, now: datetime) -> PaymentIntent:

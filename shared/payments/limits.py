@@ -1,10 +1,11 @@
-"""What the rails carry at once: YooKassa's standard terms for SBP, November 2026."""
+"""What the payout rail carries at once: YooKassa's standard terms for SBP, November 2026.
+
+What a terminal collects at once is its own to say: ``Capabilities`` of ``shared.ports.payments``.
+"""
 
 from typing import Final
 
 from shared.kernel.money import Money
 
-COLLECT_LEAST: Final = Money(1_00)
-COLLECT_MOST: Final = Money(700_000_00)
 PAY_OUT_LEAST: Final = Money(1_00)
 PAY_OUT_MOST: Final = Money(500_000_00)

@@ -1,5 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
@@ -20,6 +21,10 @@ class IntentStatus(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+
+#: money is waited for
+OPEN: Final = (IntentStatus.CREATED, IntentStatus.PENDING)
 
 
 class PaymentStatus(StrEnum):
@@ -65,15 +70,38 @@ class PaymentIntent(Base):
     #: sent to the provider with every try; made before the first
     provider_key: Mapped[UUID]
     provider_payment_id: Mapped[str | None] = mapped_column(Text)
+    #: of the token in the link for people; see ``pay_links``
+    pay_token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     url: Mapped[str | None] = mapped_column(Text)
+    #: what a QR code holds where it isn't the address; opaque
+    qr_payload: Mapped[str | None] = mapped_column(Text)
+    #: the deal at the bank that the money is to join, asked for with every try; None opens one where there are such
+    bank_deal: Mapped[str | None] = mapped_column(Text)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: when the poller asks the provider; None once nothing can change
     next_poll_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: the first time a call to the provider ended without a trustworthy answer
     unknown_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: since when nobody is to pay by it any more, though the provider may not know yet
+    cancel_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: the link in whose place this one was made
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_intents.id"), index=True)
     created_by: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BankDeal(Base):
+    """A deal at a bank in which a deal's money lies."""
+
+    __tablename__ = "bank_deals"
+    __table_args__ = (UniqueConstraint("terminal", "bank_deal_id"),)
+
+    id: Mapped[UUID] = id_column()
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey(Deal.id), index=True)
+    terminal: Mapped[str] = mapped_column(Text)
+    bank_deal_id: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Payment(Base):
@@ -95,6 +123,8 @@ class Payment(Base):
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
     #: what the provider keeps
     charge_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    #: the deal at the bank in which the money lies; None where the provider clears it to the bank account
+    bank_deal: Mapped[str | None] = mapped_column(Text)
     status: Mapped[PaymentStatus] = mapped_column(WordType(PaymentStatus))
     late: Mapped[bool]
     terms_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.db.session import Transactions
@@ -14,15 +13,47 @@ from shared.observability import log
 from shared.payments import intents
 from shared.payments.models import IntentStatus, PaymentIntent
 from shared.payments.recording import Claim, PaymentConsequence, record
+from shared.payments.terminals import Providers
 from shared.ports.payments import OutcomeUnknown, PaymentProvider, ProviderPayment
 from shared.tasks import service as tasks
 
-#: A run's time must be enough to ask about all of them.
-BATCH: Final = 40
-#: A key is the provider's for 24 hours; after that a repeat would be a second payment.
-KEY_LIFE: Final = timedelta(hours=23)
-_LEASE: Final = timedelta(minutes=2)
-_LONGEST_GAP: Final = timedelta(hours=1)
+#: Of one terminal in one run: its time must be enough to ask about all of them.
+BATCH: Final = 100
+#: A terminal that doesn't answer so many times in a row is left alone until the next run.
+GIVE_UP_AFTER: Final = 3
+#: A fresh link is asked about at every run, an older one more seldom, but never longer apart than ``LONGEST_PERIOD``.
+PERIOD: Final = timedelta(minutes=1)
+LONGEST_PERIOD: Final = timedelta(minutes=5)
+#: A link that is past its end: the provider is late to say so.
+_PERIOD_AFTER_END: Final = timedelta(hours=1)
+
+
+def poll_terminals(
+    transactions: Transactions,
+    *,
+    names: Sequence[str],
+    providers: Providers,
+    on_paid: PaymentConsequence,
+    now: datetime,
+) -> dict[str, int]:
+    """Ask every terminal about its due intents; what is wrong with one terminal doesn't stop the others.
+
+    Counts by outcome over all terminals.
+    """
+    outcomes: Counter[str] = Counter()
+    for name in names:
+        try:
+            outcomes.update(poll_intents(transactions, provider=providers(name), on_paid=on_paid, now=now))
+        except Exception as error:  # noqa: BLE001 -- one terminal's settings must not stop the others
+            log.surprise("terminal_not_polled", error)
+            log.error("terminal_put_off", terminal=name)
+            outcomes["terminal_error"] += 1
+    with transactions() as session:
+        forgotten = _due_elsewhere(session, names, now)
+    if forgotten:
+        log.error("intents_of_unknown_terminals", intents=forgotten)
+        outcomes["terminal_unknown"] = forgotten
+    return dict(outcomes)
 
 
 def poll_intents(
@@ -32,11 +63,17 @@ def poll_intents(
     with transactions() as session:
         due = _lease(session, provider.name, now)
     outcomes: Counter[str] = Counter()
-    for intent in due:
+    silent = 0
+    for place, intent in enumerate(due):
+        if silent == GIVE_UP_AFTER:
+            outcomes["given_up"] = len(due) - place
+            break
         try:
             outcomes[_poll(transactions, intent, provider, on_paid, now)] += 1
+            silent = 0
         except OutcomeUnknown:
             outcomes["no_answer"] += 1
+            silent += 1
         except Exception as error:  # noqa: BLE001 -- what is wrong with one intent must not stop the rest
             # The lease has put it off already, the longer the older it is.
             log.surprise("intent_not_polled", error)
@@ -54,9 +91,31 @@ def _lease(session: Session, provider_name: str, now: datetime) -> Sequence[Paym
         .with_for_update(skip_locked=True)
     ).all()
     for intent in due:
-        # The older, the rarer; the lease is the least, so that a run that dies is taken over.
-        intent.next_poll_at = now + min(max((now - intent.created_at) / 4, _LEASE), _LONGEST_GAP)
+        # Also the lease: a run that dies is taken over.
+        intent.next_poll_at = now + _period(intent, now)
     return due
+
+
+def _period(intent: PaymentIntent, now: datetime) -> timedelta:
+    """How long it may stay unasked; its end, when the provider has news, is not slept through."""
+    if intent.expires_at is not None and now > intent.expires_at + _PERIOD_AFTER_END:
+        return _PERIOD_AFTER_END
+    period = min(max((now - intent.created_at) / 12, PERIOD), LONGEST_PERIOD)
+    if intent.expires_at is not None and now < intent.expires_at:
+        return max(PERIOD, min(period, intent.expires_at - now))
+    return period
+
+
+def _due_elsewhere(session: Session, names: Sequence[str], now: datetime) -> int:
+    """Intents that nobody asks about, since their terminal left the settings."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(PaymentIntent)
+            .where(PaymentIntent.next_poll_at <= now, PaymentIntent.provider.not_in(names))
+        )
+        or 0
+    )
 
 
 def _poll(
@@ -67,7 +126,7 @@ def _poll(
     now: datetime,
 ) -> str:
     if intent.provider_payment_id is None:
-        return _find_out(transactions, intent, provider, now)
+        return _find_out(transactions, intent, provider, on_paid, now)
     truth = provider.get(intent.provider_payment_id)
     if truth is None:
         log.error("payment_lost_by_provider", intent_id=str(intent.id))
@@ -80,29 +139,28 @@ def _poll(
 
 
 def _find_out(
-    transactions: Transactions, intent: PaymentIntent, provider: PaymentProvider, now: datetime
+    transactions: Transactions,
+    intent: PaymentIntent,
+    provider: PaymentProvider,
+    on_paid: PaymentConsequence,
+    now: datetime,
 ) -> str:
-    """A create whose answer was lost: repeated with its key while the key lives, then only looked for."""
-    if now - intent.created_at < KEY_LIFE:
-        with transactions() as session:
-            order = intents.order_of(session, session.get_one(PaymentIntent, intent.id))
-        settled = intents.settle_create(
-            transactions, provider, intent.id, intent.provider_key, order, now=now
-        )
-        return f"create_{settled.status}"
-    found = provider.find(str(intent.id), created_after=intent.created_at)
-    return _settle_found(transactions, intent.id, found, now)
-
-
-def _settle_found(
-    transactions: Transactions, intent_id: UUID, found: ProviderPayment | None, now: datetime
-) -> str:
-    with transactions() as session:
-        if found is None:
-            intents.close(session, intent_id, IntentStatus.FAILED, "never_made", now=now)
+    """A create whose answer was lost: repeated with its key while the key lives; else looked for before anything."""
+    key_life = provider.capabilities.key_life
+    if key_life is None or now - intent.created_at >= key_life:
+        found = provider.find(str(intent.id), created_after=intent.created_at)
+        if found is not None:
+            with transactions() as session:
+                intents.attach(session, intent.id, found, now=now)
+                return f"found_{record(session, found, _claim(intent, found), on_paid=on_paid, now=now)}"
+        if key_life is not None or now - intent.created_at >= provider.capabilities.default_expiry:
+            with transactions() as session:
+                intents.close(session, intent.id, IntentStatus.FAILED, "never_made", now=now)
             return "never_made"
-        intents.attach(session, intent_id, found, now=now)
-    return "found"
+    with transactions() as session:
+        order = intents.order_of(session, session.get_one(PaymentIntent, intent.id))
+    settled = intents.settle_create(transactions, provider, intent.id, intent.provider_key, order, now=now)
+    return f"create_{settled.status}"
 
 
 def _claim(intent: PaymentIntent, truth: ProviderPayment) -> Claim:

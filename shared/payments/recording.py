@@ -20,7 +20,7 @@ from shared.kernel.identifiers import new_id
 from shared.observability import checkpoints, log
 from shared.payments import intents, suspense
 from shared.payments.crediting import charge_of, credit_step, post_charge
-from shared.payments.models import IntentStatus, Payment, PaymentIntent
+from shared.payments.models import OPEN, IntentStatus, Payment, PaymentIntent
 from shared.ports.payments import PaymentState, ProviderPayment
 from shared.tasks import service as tasks
 
@@ -89,7 +89,8 @@ def _record_money(
     if truth.amount != intent.amount_kopecks:
         return _to_suspense(session, truth, claim, intent, "amount_mismatch", now)
     if step.status is not StepStatus.PLANNED:
-        return _to_suspense(session, truth, claim, intent, "second_payment", now)
+        reason = "step_parted" if step.status is StepStatus.PARTED else "second_payment"
+        return _to_suspense(session, truth, claim, intent, reason, now)
     if deal.status not in _OPEN_DEAL:
         return _to_suspense(session, truth, claim, intent, "deal_not_payable", now)
     if not _take(session, truth, claim, "recorded", now):
@@ -123,7 +124,7 @@ def _to_suspense(
         now=now,
     )
     post_charge(session, payment)
-    if intent is not None and intent.status in intents.OPEN:
+    if intent is not None and intent.status in OPEN:
         intents.close(session, intent.id, IntentStatus.FAILED, reason, now=now)
     return "suspense"
 

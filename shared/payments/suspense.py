@@ -28,7 +28,7 @@ def receive(
     """Record the payment in suspense and ask an operator to return or to place it.
 
     :param charge: what the provider kept of it
-    :param reason: ``unknown_intent``, ``amount_mismatch``, ``second_payment`` or ``deal_not_payable``
+    :param reason: ``unknown_intent``, ``amount_mismatch``, ``second_payment``, ``step_parted`` or ``deal_not_payable``
     """
     payment = _payment(truth, provider, intent, charge, now)
     session.add(payment)

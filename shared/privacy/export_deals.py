@@ -48,7 +48,17 @@ def deals_of(session: Session, wanted: Slice) -> list[Row]:
             "commission_kopecks": plain(terms[deal.id].commission_kopecks),
             "parties": [_party(session, wanted, party) for party in parties[deal.id]],
             "plan": [
-                picked(step, "step_no", "amount_kopecks", "trigger", "due_on", "status", "paid_at")
+                picked(
+                    step,
+                    "step_no",
+                    "part_of",
+                    "is_advance",
+                    "amount_kopecks",
+                    "trigger",
+                    "due_on",
+                    "status",
+                    "paid_at",
+                )
                 for step in plans[deal.id]
             ],
         }

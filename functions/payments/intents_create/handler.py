@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final
 
 from functions.payments.intents_create.schemas import CreateIntentRequest
 from shared.access import rights
@@ -14,8 +13,6 @@ from shared.http.edge import RequestFacts
 from shared.http.function import HttpFunction
 from shared.http.intent_view import IntentView
 from shared.payments import intents
-
-PROVIDER: Final = "yookassa"
 
 app = HttpFunction(__name__)
 
@@ -36,7 +33,7 @@ def create_intent(
 ) -> IntentView:
     created = intents.create_intent(
         transactions,
-        provider=payment_provider(PROVIDER),
+        providers=payment_provider,
         deal_id=body.deal_id,
         step_no=body.step_no,
         viewer=viewer(caller),

@@ -61,6 +61,7 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
         name: _each(world, lambda case, name=name: {name: str(getattr(case, name))})
         for name in ("deal_id", "document_id", "intent_id", "payment_id")
     }
+    common["deal_id,step_no"] = _steps(common["deal_id"])
     common["organization_id"] = _each(world, lambda case: {"organization_id": str(case.agency.id)})
     common["user_id"] = _each(world, lambda case: {"user_id": str(case.agent.id)})
     common["account_id"] = _each(world, lambda case: {"account_id": str(_account_of(session, case.agent))})
@@ -89,6 +90,10 @@ def _each(world: World, of: object) -> dict[Relation, Values]:
     found = {relation: of(case) for relation, case in world.cases.items()}  # type: ignore[operator]
     name = next(iter(found[Relation.OWN]))
     return {**found, Relation.ABSENT: {name: str(new_id())}}
+
+
+def _steps(deals: dict[Relation, Values]) -> dict[Relation, Values]:
+    return {relation: {**values, "step_no": "1"} for relation, values in deals.items()}
 
 
 def _within(world: World, name: str, of: object) -> dict[Relation, Values]:

@@ -14,6 +14,7 @@ from shared.ledger import accounts, balances
 from shared.payments import events, intents
 from shared.payments.models import Payment, PaymentIntent
 from shared.payments.recording import Claim, PaymentConsequence
+from shared.payments.terminals import Providers
 from shared.payouts import release
 from shared.payouts.bank_movements import BankMovement, MovementKind, record_movement
 from shared.ports.payments import BankEvent
@@ -27,12 +28,17 @@ def nothing_more(_session: Session, _payment: Payment, _now: datetime) -> None:
     """A payment without consequences."""
 
 
+def only(bank: FakeCollector) -> Providers:
+    """The one terminal that there is."""
+    return lambda _name: bank
+
+
 def ask_for_link(
     bank: FakeCollector, cast: Cast, step_no: int = 1, *, transactions: Transactions | None = None
 ) -> PaymentIntent:
     return intents.create_intent(
         transactions or Transactions(),
-        provider=bank,
+        providers=only(bank),
         deal_id=cast.deal_id,
         step_no=step_no,
         viewer=cast.agent,

@@ -26,7 +26,7 @@ from shared.ports.payments import OutcomeUnknown, ProviderRefused
 from shared.users.models import User, UserStatus
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.own_connections import OwnConnections, at_once
-from tests.shared.payments.steps import ask_for_link, intent_of, pay_step
+from tests.shared.payments.steps import ask_for_link, intent_of, only, pay_step
 from tests.shared.payments.world import a_cast, count_of, deal_status
 
 
@@ -47,7 +47,7 @@ class TestCreate:
 
         made = intents.create_intent(
             Transactions(),
-            provider=bank,
+            providers=only(bank),
             deal_id=cast.deal_id,
             step_no=1,
             viewer=cast.admin,
@@ -63,7 +63,7 @@ class TestCreate:
         with pytest.raises(DealNotFound):
             intents.create_intent(
                 Transactions(),
-                provider=bank,
+                providers=only(bank),
                 deal_id=other.deal_id,
                 step_no=1,
                 viewer=Viewer(mine.agent_id, mine.agent.reach, None),
@@ -89,7 +89,7 @@ class TestCreate:
         with pytest.raises(ParticipantBlocked):
             intents.create_intent(
                 Transactions(),
-                provider=bank,
+                providers=only(bank),
                 deal_id=cast.deal_id,
                 step_no=1,
                 viewer=cast.admin,

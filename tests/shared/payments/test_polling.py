@@ -8,6 +8,7 @@ from shared.deals.models import DealStatus
 from shared.kernel.clock import utc_now
 from shared.payments import polling
 from shared.payments.models import IntentStatus, Payment, PaymentIntent
+from shared.payments.polling import GIVE_UP_AFTER
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
 from shared.tasks.models import OperatorTask
 from tests.shared.payments.fakes import FakeCollector
@@ -107,7 +108,7 @@ class TestLostCreate:
         made_long_ago()
         creates = bank.creates
 
-        assert poll(bank) == {"found": 1}
+        assert poll(bank) == {"found_still_open": 1}
         assert bank.creates == creates
         assert intent_of(intent.id).status is IntentStatus.PENDING
 
@@ -129,3 +130,45 @@ class TestLostCreate:
 
         assert poll(bank) == {"create_pending": 1}
         assert poll(bank, later=timedelta(minutes=10)) == {"recorded": 1}
+
+
+class TestTerminals:
+    def poll(self, *terminals: FakeCollector, names: list[str] | None = None) -> dict[str, int]:
+        by_name = {terminal.name: terminal for terminal in terminals}
+        return polling.poll_terminals(
+            Transactions(),
+            names=names or list(by_name),
+            providers=by_name.__getitem__,
+            on_paid=nothing_more,
+            now=utc_now() + timedelta(minutes=5),
+        )
+
+    def test_each_is_asked_about_its_own(self, bank: FakeCollector) -> None:
+        other = FakeCollector(name="other")
+        paid_here, paid_there = ask_for_link(bank, a_cast()), ask_for_link(other, a_cast())
+        bank.pay(paid_here.provider_payment_id or "")
+        other.pay(paid_there.provider_payment_id or "")
+
+        assert self.poll(bank, other) == {"recorded": 2}
+        assert count_of(Payment, Payment.provider == "other") == 1
+
+    def test_one_that_is_silent_does_not_stop_another(self, bank: FakeCollector) -> None:
+        other = FakeCollector(name="other")
+        for _ in range(GIVE_UP_AFTER + 2):
+            ask_for_link(bank, a_cast())
+        paid = ask_for_link(other, a_cast())
+        other.pay(paid.provider_payment_id or "")
+        bank.silent = True
+
+        assert self.poll(bank, other) == {"no_answer": GIVE_UP_AFTER, "given_up": 2, "recorded": 1}
+
+    def test_one_that_is_set_up_wrong_does_not_stop_another(self, bank: FakeCollector) -> None:
+        paid = ask_for_link(bank, a_cast())
+        bank.pay(paid.provider_payment_id or "")
+
+        assert self.poll(bank, names=["broken", bank.name]) == {"terminal_error": 1, "recorded": 1}
+
+    def test_links_of_a_terminal_that_left_the_settings_are_told(self, bank: FakeCollector) -> None:
+        ask_for_link(bank, a_cast())
+
+        assert self.poll(FakeCollector(name="other")) == {"terminal_unknown": 1}
