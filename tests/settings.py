@@ -28,6 +28,8 @@ def put() -> None:
         "HOUSLER_PLATFORM_NAME": "ООО «Хауслер»",
         "HOUSLER_PLATFORM_INN": "7700000009",
         "HOUSLER_PLATFORM_FEE_BPS": "200",
+        "HOUSLER_CLIENT_ACCOUNT": "40702810900000000001",
+        "HOUSLER_PLATFORM_ACCOUNT": "40702810200000000002",
     }.items():
         os.environ.setdefault(name, value)
 

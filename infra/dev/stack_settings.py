@@ -52,6 +52,8 @@ def functions_settings(
         "HOUSLER_PUBLIC_URL": at.gateway,
         "HOUSLER_PLATFORM_NAME": "ООО «Хауслер»",
         "HOUSLER_PLATFORM_INN": _INVENTED_INN,
+        "HOUSLER_CLIENT_ACCOUNT": "40702810900000000001",
+        "HOUSLER_PLATFORM_ACCOUNT": "40702810200000000002",
         # Nobody waits a minute between two codes here, nor has a day's worth of them only.
         "HOUSLER_CODE_RESEND_SECONDS": "0",
         "HOUSLER_CODES_PER_DAY": "1000",

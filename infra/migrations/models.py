@@ -25,6 +25,7 @@ import shared.payouts.models
 import shared.payouts.set_off_models
 import shared.receipts.models
 import shared.receipts.npd_models
+import shared.reconciliation.models
 import shared.refunds.models
 import shared.signatures.models
 import shared.tasks.models
