@@ -26,6 +26,8 @@ import shared.payouts.set_off_models
 import shared.receipts.models
 import shared.receipts.npd_models
 import shared.reconciliation.models
+import shared.reconciliation.registry_models
+import shared.reconciliation.statement_models
 import shared.refunds.models
 import shared.signatures.models
 import shared.tasks.models

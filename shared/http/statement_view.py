@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from shared.http.inputs import ViewModel
 from shared.kernel.bank_details import masked_account
-from shared.reconciliation.models import BankStatement, StatementFormat
+from shared.reconciliation.statement_models import BankStatement, StatementFormat
 
 EXAMPLE: Final[dict[str, Any]] = {
     "id": "0193a5c2-7b1e-7c31-9f52-2f6d1c0a7e71",

@@ -19,8 +19,8 @@ from shared.kernel.identifiers import new_id
 from shared.reconciliation import matching, reading_exchange, reading_tables
 from shared.reconciliation.errors import AccountUnknown
 from shared.reconciliation.meaning import Ends
-from shared.reconciliation.models import BankLine, BankStatement, LineMeaning, StatementFormat
 from shared.reconciliation.statement import Statement, StatementLine
+from shared.reconciliation.statement_models import BankLine, BankStatement, LineMeaning, StatementFormat
 from shared.vault import service as vault
 from shared.vault.models import KeyOwner
 from shared.vault.service import Sealer

@@ -19,7 +19,7 @@ from shared.ledger.posting import Kind
 from shared.payouts.bank_movements import BankMovement, MovementKind, record_movement
 from shared.payouts.models import Payout, PayoutStatus
 from shared.reconciliation.meaning import Ends, meaning_of
-from shared.reconciliation.models import BankLine, LineMeaning
+from shared.reconciliation.statement_models import BankLine, LineMeaning
 
 #: a posting and its line may be so far apart: weekends, and what is told late
 _NEAR: Final = timedelta(days=5)

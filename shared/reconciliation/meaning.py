@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from shared.config.bank import BankSettings
-from shared.reconciliation.models import LineMeaning
+from shared.reconciliation.statement_models import LineMeaning
 
 
 class Ends(NamedTuple):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.reconciliation.models import BankStatement
+from shared.reconciliation.statement_models import BankStatement
 
 
 def statements_page(session: Session, *, offset: int, limit: int) -> tuple[Sequence[BankStatement], int]:

@@ -14,7 +14,7 @@ from shared.ledger.accounts import Account
 from shared.payouts.bank_movements import BankMovement, MovementKind, record_movement
 from shared.reconciliation import importing
 from shared.reconciliation.importing import TakenStatement
-from shared.reconciliation.models import BankLine, LineMeaning
+from shared.reconciliation.statement_models import BankLine, LineMeaning
 from tests.builders import people
 from tests.shared.reconciliation.files import windows
 

@@ -9,7 +9,7 @@ from shared.kernel.money import Money
 from shared.ledger import accounts
 from shared.payouts.bank_movements import MovementKind
 from shared.reconciliation.errors import AccountUnknown, StatementUneven
-from shared.reconciliation.models import BankLine, BankStatement, LineMeaning
+from shared.reconciliation.statement_models import BankLine, BankStatement, LineMeaning
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import pay_step
 from tests.shared.payments.world import a_cast, assert_books_balance, count_of
