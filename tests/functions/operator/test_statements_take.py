@@ -1,6 +1,5 @@
 import base64
 
-from functions.operator.statements_list.handler import app as list_statements
 from functions.operator.statements_take.handler import app
 from shared.kernel.money import Money
 from tests.functions.conftest import Answer, Call, Signed
@@ -40,14 +39,3 @@ class TestTakingAStatement:
 
     def test_refuses_what_is_no_file(self, call: Call, operator: Signed) -> None:
         assert call(app, as_=operator, body={"content_base64": "AAAAA"}).code == "not_base64"
-
-
-class TestTheListOfStatements:
-    def test_has_the_newest_first(self, call: Call, operator: Signed) -> None:
-        first = bring(call, operator, FILE).json["id"]
-        second = bring(call, operator, windows(exchange())).json["id"]
-
-        listed = call(list_statements, as_=operator).json
-
-        assert [each["id"] for each in listed["items"]] == [second, first]
-        assert listed["total"] == 2
