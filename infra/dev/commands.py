@@ -103,13 +103,18 @@ def _migrate(arguments: Sequence[str]) -> int:
     return _module("infra.dev.stack_commands", "migrate")
 
 
-def _bench(arguments: Sequence[str]) -> int:
-    folder = places.ROOT / "infra" / "bench"
-    names = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
-    if not arguments or arguments[0] not in names:
-        raise console.DevError(f"Say which: ./dev bench {'|'.join(names)} [--json]")
-    _prepare()
-    return _module(f"infra.bench.{arguments[0]}", *arguments[1:])
+def _one_of(package: str, usage_of: str, options: str) -> Callable[[Sequence[str]], int]:
+    """A command whose first word names a module of ``package``, and hands the others over to it."""
+
+    def run(arguments: Sequence[str]) -> int:
+        folder = places.ROOT.joinpath(*package.split("."))
+        names = sorted(path.stem for path in folder.glob("*.py") if "\ndef main(" in path.read_text())
+        if not arguments or arguments[0] not in names:
+            raise console.DevError(f"Say which: ./dev {usage_of} {'|'.join(names)} {options}")
+        _prepare()
+        return _module(f"{package}.{arguments[0]}", *arguments[1:])
+
+    return run
 
 
 def _rotate_keys(arguments: Sequence[str]) -> int:
@@ -150,5 +155,12 @@ COMMANDS: Final = {
     "banks": Command("FILE", "load the Bank of Russia's directory of BIKs (ED807)", _banks),
     "staff": Command("add|disable …", "take on operators and admins, and let them go", _staff),
     "verify": Command("audit [--json]", "is the audit log what was once chained and sealed?", _verify),
-    "bench": Command("NAME [--json]", "measure (auth, coldstart, crypto)", _bench),
+    "bench": Command(
+        "NAME [--json]", "measure (auth, coldstart, crypto)", _one_of("infra.bench", "bench", "[--json]")
+    ),
+    "campaign": Command(
+        "NAME [--small]",
+        "a long seeded run (splits)",
+        _one_of("tests.campaigns", "campaign", "[--json] [--seed N] [--small]"),
+    ),
 }

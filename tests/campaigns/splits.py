@@ -4,11 +4,8 @@ The judge computes with exact fractions and shares no code with ``shared/payment
 number and the seed alone, so that a failure is replayed by its number.
 """
 
-import argparse
-import json
 import random
 import sys
-import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -17,10 +14,10 @@ from uuid import UUID
 from shared.kernel.money import ALL_BPS, Money, total
 from shared.payments.models import SplitLine
 from shared.payments.splits import Owner, ShareRule, SplitRule, SplitShare, by_largest_remainder, split
+from tests.campaigns._frame import Campaign, begun
 
 ROUNDS: Final = 1_000_000
 SMALL: Final = 10_000
-SEED: Final = 20_260_101
 
 _RATES: Final = (None, 500, 700, 2_000, 2_200)
 _LARGEST_KOPECKS: Final = 10**13
@@ -115,33 +112,25 @@ def _sum_of(parts: Sequence[SplitShare], line: SplitLine) -> int:
     return sum(part.amount.kopecks for part in parts if part.line is line)
 
 
-def run(seed: int, rounds: int, *, show: bool = False) -> dict[int, list[str]]:
+def run(seed: int, rounds: int, *, shown_by: Campaign | None = None) -> dict[int, list[str]]:
     """Faults by the number of their case."""
     found: dict[int, list[str]] = {}
     for number in range(rounds):
         faults = faults_of(draw(seed, number))
         if faults:
             found[number] = faults
-        if show and (number + 1) % _SHOWN_EVERY == 0:
-            print(f"{number + 1:>9} of {rounds} rules, {len(found)} faults", flush=True)
+        if shown_by is not None and (number + 1) % _SHOWN_EVERY == 0:
+            shown_by.shown(number + 1, rounds, "rules", len(found))
     return found
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="./dev campaign splits")
-    parser.add_argument("--json", action="store_true", help="end with one JSON object")
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--small", action="store_true", help="as many rules as in the suite")
-    given = parser.parse_args(arguments)
-    rounds = SMALL if given.small else ROUNDS
-    started = time.monotonic()
-    found = run(given.seed, rounds, show=True)
+    campaign = begun("splits", arguments)
+    rounds = SMALL if campaign.small else ROUNDS
+    found = run(campaign.seed, rounds, shown_by=campaign)
     for number, faults in list(found.items())[:10]:
-        print(f"rule {number} of seed {given.seed}: {', '.join(faults)}: {draw(given.seed, number)}")
-    print(f"{rounds} rules in {time.monotonic() - started:.0f} s, {len(found)} with faults.")
-    if given.json:
-        print(json.dumps({"rules": rounds, "seed": given.seed, "faults": len(found)}))
-    return 1 if found else 0
+        print(f"rule {number} of seed {campaign.seed}: {', '.join(faults)}: {draw(campaign.seed, number)}")
+    return campaign.ended({"rules": rounds}, faults=len(found))
 
 
 if __name__ == "__main__":

@@ -54,11 +54,13 @@ class TestDev:
 
         assert reply.returncode == 0, reply.stderr
 
-    def test_says_which_benches_there_are(self) -> None:
-        reply = dev("bench", "nothing-like-it")
+    @pytest.mark.parametrize(("command", "one"), [("bench", "crypto"), ("campaign", "splits")])
+    def test_says_which_benches_and_campaigns_there_are(self, command: str, one: str) -> None:
+        reply = dev(command, "nothing-like-it")
 
         assert reply.returncode == 1
-        assert "./dev bench" in reply.stderr
+        assert f"./dev {command}" in reply.stderr
+        assert one in reply.stderr
 
     @pytest.mark.parametrize("command", ["render", "test"])
     @pytest.mark.parametrize("python_path", ["/bin/false", "/no/such/python"])

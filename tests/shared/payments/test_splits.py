@@ -17,6 +17,7 @@ from shared.payments.splits import (
     split,
 )
 from tests.campaigns import splits as campaign
+from tests.campaigns._frame import SEED
 
 AGENCY = Owner("org", UUID(int=1))
 AGENT = Owner("user", UUID(int=2))
@@ -136,10 +137,10 @@ class TestCampaignInShort:
     """``./dev campaign splits`` asks a hundred times as many."""
 
     def test_ten_thousand_random_rules_are_split_as_an_exact_judge_says(self) -> None:
-        assert campaign.run(campaign.SEED, campaign.SMALL) == {}
+        assert campaign.run(SEED, campaign.SMALL) == {}
 
     def test_the_judge_misses_no_kopeck_that_moved(self) -> None:
-        cases = [campaign.draw(campaign.SEED, number) for number in range(200)]
+        cases = [campaign.draw(SEED, number) for number in range(200)]
         movable = [case for case in cases if split(Money(case.gross), case.rule)[0].amount > Money.zero()]
         with_vat = [case for case in movable if case.rule.vat_bps is not None]
 
