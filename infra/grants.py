@@ -13,7 +13,7 @@ from shared.events.queue import QueueOperation
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 _SECRET: Final = re.compile(
-    r"(_KEYS?|_KEY_RING|_TOKEN|_PASSWORD|_SECRET|_SECRET_KEY|_API_ID)$|^DATABASE_URL$"
+    r"(_KEYS?|_KEY_RING|_TOKEN|_PASSWORD|_SECRET|_SECRET_KEY|_API_ID)$|^DATABASE_URL$|^TBANK_TERMINALS$"
 )
 
 #: Set by the template from its own resources, not by a person.

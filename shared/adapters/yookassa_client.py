@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from requests import RequestException, Response, Session
+from requests import RequestException, Session
 from yookassa.client import ApiClient
 from yookassa.domain.common.http_verb import HttpVerb
 from yookassa.domain.common.user_agent import UserAgent
@@ -20,10 +20,13 @@ from yookassa.domain.exceptions.bad_request_error import BadRequestError
 from yookassa.domain.exceptions.forbidden_error import ForbiddenError
 from yookassa.domain.exceptions.gone_error import GoneError
 from yookassa.domain.exceptions.not_found_error import NotFoundError
+from yookassa.domain.exceptions.unauthorized_error import UnauthorizedError
 
+from shared.adapters.timed_session import TimedSession
 from shared.config.yookassa import YooKassaAccount
 from shared.kernel.clock import iso
 from shared.kernel.money import Money
+from shared.observability import log
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
 
 Answer = Mapping[str, Any]
@@ -36,47 +39,40 @@ CLOCK_MARGIN = timedelta(minutes=10)
 REFUSALS = (BadRequestError, ForbiddenError, NotFoundError, GoneError)
 
 
-class TimedSession(Session):
-    """A session whose every request has a timeout and which repeats nothing by itself."""
-
-    def __init__(self, account: YooKassaAccount) -> None:
-        super().__init__()
-        self._timeouts = (account.connect_timeout_seconds, account.timeout_seconds)
-        # A proxy or a netrc file of the machine must not redirect or replace the account's own key.
-        self.trust_env = False
-        self.max_redirects = 0
-
-    def request(self, *args: Any, **kwargs: Any) -> Response:
-        kwargs["timeout"] = self._timeouts
-        return super().request(*args, **kwargs)
-
-
 class AccountClient(ApiClient):
     """The SDK's client bound to one account instead of the class-wide configuration."""
 
-    def __init__(
-        self, account: YooKassaAccount
-    ) -> None:  # the parent's constructor reads the global configuration
+    # The parent's constructor reads the global configuration.
+    def __init__(self, account: YooKassaAccount, secret_key: str) -> None:
         self._account = account
         self.configuration = SimpleNamespace(verify=True)
         self.endpoint = account.base_url
         self.shop_id = account.account_id
-        self.shop_password = account.secret_key
+        self.shop_password = secret_key
         self.auth_token = None
         self.user_agent = UserAgent()
 
     def get_session(self) -> Session:
-        return TimedSession(self._account)
+        return TimedSession(
+            connect_seconds=self._account.connect_timeout_seconds,
+            silence_seconds=self._account.timeout_seconds,
+        )
 
 
 class YooKassa(NamedTuple):
     """Requests whose outcome is one of three: an answer, a refusal, nobody knows."""
 
     client: AccountClient
+    #: with the key that is being replaced
+    former: AccountClient | None = None
 
     @classmethod
     def of(cls, account: YooKassaAccount) -> "YooKassa":
-        return cls(AccountClient(account))
+        former = account.previous_secret_key
+        return cls(
+            AccountClient(account, account.secret_key),
+            None if former is None else AccountClient(account, former),
+        )
 
     def create(self, path: str, body: Mapping[str, object], *, key: str) -> Answer:
         """POST ``body`` once.
@@ -135,7 +131,7 @@ class YooKassa(NamedTuple):
         body: Mapping[str, object] | None = None,
     ) -> Answer:
         try:
-            answer = self.client.request(method, path, query, headers, body)
+            answer = self._request(method, path, query, headers, body)
         except REFUSALS:
             raise
         except (ApiError, RequestException, AttributeError, TypeError, ValueError) as failure:
@@ -145,6 +141,16 @@ class YooKassa(NamedTuple):
         if not isinstance(answer, Mapping):
             raise OutcomeUnknown("not_an_object")
         return answer
+
+    def _request(self, *parts: Any) -> object:
+        """With the key, and once with the one it replaced: a 401 means that nothing was done."""
+        try:
+            return self.client.request(*parts)
+        except UnauthorizedError:
+            if self.former is None:
+                raise
+            log.write("previous_key_used", level="warning", provider="yookassa")
+            return self.former.request(*parts)
 
 
 def items_of(page: Answer) -> list[Answer]:

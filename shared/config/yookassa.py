@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from shared.config import environment as env
-
-Network = IPv4Network | IPv6Network
+from shared.config import networks
 
 #: Published with the provider's own client (``yookassa`` 3.13, ``SecurityHelper``).
 PUBLISHED_NETWORKS = (
     "77.75.153.0/25,77.75.154.128/25,77.75.156.11/32,77.75.156.35/32,185.71.76.0/27,185.71.77.0/27,"
     "2a02:5180:0:1509::/64,2a02:5180:0:1533::/64,2a02:5180:0:2655::/64,2a02:5180:0:2669::/64"
 )
-LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,36 +22,40 @@ class YooKassaAccount:
     secret_key: str = field(repr=False)
     connect_timeout_seconds: int
     timeout_seconds: int  # of silence while the answer is awaited
+    #: still good while the shop's or gateway's key is being replaced
+    previous_secret_key: str | None = field(default=None, repr=False)
 
 
 @cache
 def load_shop() -> YooKassaAccount:
-    return _account(env.text("YOOKASSA_SHOP_ID"), env.text("YOOKASSA_SECRET_KEY"))
+    return _account(
+        env.text("YOOKASSA_SHOP_ID"),
+        env.text("YOOKASSA_SECRET_KEY"),
+        env.optional("YOOKASSA_PREVIOUS_SECRET_KEY"),
+    )
 
 
 @cache
 def load_gateway() -> YooKassaAccount:
-    return _account(env.text("YOOKASSA_GATEWAY_ID"), env.text("YOOKASSA_GATEWAY_SECRET_KEY"))
+    return _account(
+        env.text("YOOKASSA_GATEWAY_ID"),
+        env.text("YOOKASSA_GATEWAY_SECRET_KEY"),
+        env.optional("YOOKASSA_GATEWAY_PREVIOUS_SECRET_KEY"),
+    )
 
 
 @cache
-def load_webhook_networks() -> tuple[Network, ...]:
+def load_webhook_networks() -> tuple[networks.Network, ...]:
     """``YOOKASSA_WEBHOOK_NETWORKS``: networks separated by commas; the published ones unless said.
 
     :raises SettingsError: not a network, or one that holds this machine itself in production
     """
     # The template finds a variable by its name in the call.
     written = env.text("YOOKASSA_WEBHOOK_NETWORKS", PUBLISHED_NETWORKS)
-    try:
-        networks = tuple(ip_network(part.strip()) for part in written.split(","))
-    except ValueError:
-        raise env.SettingsError("YOOKASSA_WEBHOOK_NETWORKS must be networks separated by commas") from None
-    if env.is_production() and any(_holds_loopback(network) for network in networks):
-        raise env.SettingsError("YOOKASSA_WEBHOOK_NETWORKS must not hold loopback addresses in production")
-    return networks
+    return networks.parse("YOOKASSA_WEBHOOK_NETWORKS", written)
 
 
-def _account(account_id: str, secret_key: str) -> YooKassaAccount:
+def _account(account_id: str, secret_key: str, previous_secret_key: str | None) -> YooKassaAccount:
     url = env.text("YOOKASSA_URL", "https://api.yookassa.ru/v3")
     return YooKassaAccount(
         base_url=env.https_in_production("YOOKASSA_URL", url).rstrip("/"),
@@ -62,8 +63,5 @@ def _account(account_id: str, secret_key: str) -> YooKassaAccount:
         secret_key=secret_key,
         connect_timeout_seconds=env.integer("YOOKASSA_CONNECT_TIMEOUT_SECONDS", 3, low=1, high=10),
         timeout_seconds=env.integer("YOOKASSA_TIMEOUT_SECONDS", 15, low=1, high=25),
+        previous_secret_key=previous_secret_key,
     )
-
-
-def _holds_loopback(network: Network) -> bool:
-    return any(network.version == own.version and network.overlaps(own) for own in LOOPBACK)

@@ -80,7 +80,8 @@ class ProviderPayment(NamedTuple):
     refunded: Money
     url: str | None
     intent_id: str | None
-    created_at: datetime
+    #: None where the provider doesn't say
+    created_at: datetime | None
     captured_at: datetime | None
     expires_at: datetime | None
     cancellation_reason: str | None
@@ -108,6 +109,8 @@ class RefundOrder(NamedTuple):
     description: str  # nothing personal
     created_at: datetime
     receipt: FiscalReceipt | None = None
+    #: what the payment was at first; tells a provider without refund ids whether this is the first refund
+    paid: Money | None = None
 
 
 class ProviderRefund(NamedTuple):
@@ -160,7 +163,8 @@ class PaymentProvider(Protocol):
     capabilities: Capabilities
 
     def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:
-        """Create once; the same ``key`` gives the same payment for 24 hours.
+        """Create once; the same ``key`` gives the same payment while ``capabilities.key_life`` lasts, and where there
+        are no keys the same ``intent_id`` does for ever.
 
         :raises OutcomeUnknown: no trustworthy answer
         :raises ProviderRefused: refused for good

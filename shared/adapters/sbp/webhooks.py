@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address
 
-from shared.config import yookassa as settings
+from shared.adapters.sbp.tbank_token import as_received, is_signed
+from shared.config import tbank, terminals, yookassa
+from shared.config.networks import Network
+from shared.config.terminals import Provider
 from shared.ports.payments import AcceptedReply, Forged, WebhookVerifier
+
+_PLAIN = "text/plain; charset=utf-8"
 
 
 class YooKassaWebhookVerifier:
@@ -15,24 +20,56 @@ class YooKassaWebhookVerifier:
     """
 
     #: The provider takes HTTP 200 and reads no body.
-    accepted = AcceptedReply(status=200, content_type="text/plain; charset=utf-8", body="")
+    accepted = AcceptedReply(status=200, content_type=_PLAIN, body="")
 
-    def __init__(self, networks: tuple[settings.Network, ...]) -> None:
+    def __init__(self, networks: tuple[Network, ...]) -> None:
         self._networks = networks
 
     def verify(self, *, body: bytes, headers: Mapping[str, str], peer_address: str) -> None:  # noqa: ARG002 -- the port's: other providers sign these
+        _require_sender(peer_address, self._networks)
+
+
+class TBankWebhookVerifier:
+    """T-Bank signs its messages; the fields are judged as they were received, since it adds new ones."""
+
+    #: Anything but these two letters is no acceptance, and the message comes again each hour for a day.
+    accepted = AcceptedReply(status=200, content_type=_PLAIN, body="OK")
+
+    def __init__(self, terminal: tbank.TBankTerminal, networks: tuple[Network, ...]) -> None:
+        self._terminal = terminal
+        self._networks = networks
+
+    def verify(self, *, body: bytes, headers: Mapping[str, str], peer_address: str) -> None:  # noqa: ARG002 -- the port's: other providers sign these
+        _require_sender(peer_address, self._networks)
         try:
-            address = ip_address(peer_address)
+            fields = as_received(body)
         except ValueError:
-            raise Forged("no address") from None
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        if not any(address in network for network in self._networks):
-            raise Forged("foreign address")
+            raise Forged("no message") from None
+        if fields.get("TerminalKey") != self._terminal.terminal_key:
+            raise Forged("foreign terminal")
+        if not is_signed(fields, self._terminal.passwords):
+            raise Forged("wrong token")
 
 
 def webhook_verifier(name: str) -> WebhookVerifier:
-    """:raises LookupError: no such provider"""
-    if name != "yookassa":
-        raise LookupError(f"no payment provider {name}")
-    return YooKassaWebhookVerifier(settings.load_webhook_networks())
+    """
+    :param name: the terminal's
+    :raises LookupError: no such terminal
+    """
+    match terminals.load().named(name).provider:
+        case Provider.YOOKASSA:
+            return YooKassaWebhookVerifier(yookassa.load_webhook_networks())
+        case Provider.TBANK:
+            return TBankWebhookVerifier(tbank.terminal(name), tbank.load_webhook_networks())
+
+
+def _require_sender(peer_address: str, networks: tuple[Network, ...]) -> None:
+    """:raises Forged: none of these networks' addresses"""
+    try:
+        address = ip_address(peer_address)
+    except ValueError:
+        raise Forged("no address") from None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if not any(address in network for network in networks):
+        raise Forged("foreign address")

@@ -3,9 +3,9 @@
 Limits of the standard terms (November 2026): 1 to 700 000 roubles, one hour to pay, no two-stage payments.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from shared.adapters.sbp.telling import most_telling
 from shared.adapters.sbp.yookassa_events import OBJECT_ID, parse
 from shared.adapters.yookassa_client import Answer, YooKassa, moment_of, money_of, required_word, word_of
 from shared.config import yookassa as settings
@@ -46,10 +46,10 @@ CAPABILITIES = Capabilities(
 
 
 class YooKassaPayments:
-    name = "yookassa"
     capabilities = CAPABILITIES
 
-    def __init__(self, account: settings.YooKassaAccount) -> None:
+    def __init__(self, account: settings.YooKassaAccount, *, name: str = "yookassa") -> None:
+        self.name = name
         self._api = YooKassa.of(account)
 
     def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:
@@ -72,22 +72,13 @@ class YooKassaPayments:
     def find(self, intent_id: str, *, created_after: datetime) -> ProviderPayment | None:
         answers = self._api.newest_first(PATH, created_after=created_after)
         ours = [read_payment(one) for one in answers if word_of(one, "metadata", "intent_id") == intent_id]
-        return most_telling(ours)
+        return most_telling(ours, lambda payment: payment.state)
 
     def cancel(self, provider_id: str) -> ProviderPayment:  # noqa: ARG002 -- the port's
         raise ProviderRefused("not_cancellable")  # one-stage payments only end or expire
 
     def parse(self, body: bytes) -> BankEvent:
         return parse(body)
-
-
-def most_telling(payments: Sequence[ProviderPayment]) -> ProviderPayment | None:
-    """Of several payments of one intent (a key outlived): the paid one, else one not ended, else the newest."""
-    for state in (PaymentState.SUCCEEDED, PaymentState.UNKNOWN_STATUS, PaymentState.PENDING):
-        for payment in payments:
-            if payment.state is state:
-                return payment
-    return payments[0] if payments else None
 
 
 def read_payment(answer: Answer) -> ProviderPayment:

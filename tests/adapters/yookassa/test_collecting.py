@@ -27,6 +27,7 @@ class TestCreate:
         assert payment.url is not None
         assert payment.url.startswith(f"{bank.url}/checkout?orderId=")
         assert payment.income is None
+        assert payment.created_at is not None
         assert payment.expires_at == payment.created_at + timedelta(hours=1)
 
     @pytest.mark.parametrize("kopecks", [1_00, 1_01, 12_345_67, 500_000_05, 699_999_99, 700_000_00])

@@ -1,0 +1,45 @@
+"""Data of a fiscal receipt as T-Bank's cash register takes them (``Receipt``, ФФД 1.05)."""
+
+from typing import Final
+
+from shared.kernel.tax import TaxRegime
+from shared.ports.fiscal import FiscalLine, FiscalReceipt, Supplier
+
+_TAXATION: Final = {
+    TaxRegime.OSN: "osn",
+    TaxRegime.USN: "usn_income",
+    TaxRegime.USN_5: "usn_income",
+    TaxRegime.USN_7: "usn_income",
+    TaxRegime.PATENT: "patent",
+}
+_TAX: Final = {None: "none", 500: "vat5", 700: "vat7", 2_000: "vat20", 2_200: "vat22"}
+
+
+def receipt_of(receipt: FiscalReceipt) -> dict[str, object]:
+    """:raises KeyError: a regime or rate that no cash register knows, such as НПД's"""
+    customer = {"Email": receipt.customer_email, "Phone": receipt.customer_phone}
+    return {
+        **{name: value for name, value in customer.items() if value is not None},
+        "Taxation": _TAXATION[receipt.tax_regime],
+        "Items": [_item(line, receipt.supplier) for line in receipt.lines],
+    }
+
+
+def _item(line: FiscalLine, supplier: Supplier | None) -> dict[str, object]:
+    item: dict[str, object] = {
+        "Name": line.description,
+        "Price": line.amount.kopecks,
+        "Quantity": 1,
+        "Amount": line.amount.kopecks,
+        "Tax": _TAX[line.vat_bps],
+        "PaymentMethod": line.mode.value,
+        "PaymentObject": "service",
+    }
+    return item if supplier is None else item | _for(supplier)
+
+
+def _for(supplier: Supplier) -> dict[str, object]:
+    """The platform's register stands in for the executor, as his agent."""
+    info = {"Name": supplier.name, "Inn": supplier.inn}
+    phones = {} if supplier.phone is None else {"Phones": [supplier.phone]}
+    return {"AgentData": {"AgentSign": "another"}, "SupplierInfo": info | phones}
