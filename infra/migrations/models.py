@@ -22,6 +22,7 @@ import shared.organizations.payout_account_models
 import shared.outbox.models
 import shared.payments.models
 import shared.payouts.models
+import shared.payouts.release_models
 import shared.payouts.set_off_models
 import shared.receipts.models
 import shared.receipts.npd_models

@@ -126,6 +126,7 @@ def release_step(
     session: Session,
     *,
     payment_id: UUID,
+    release_id: UUID | None = None,
     deal_id: UUID,
     step_no: int,
     shares: Sequence[ReleasedShare],
@@ -134,8 +135,9 @@ def release_step(
     terms_sha256: bytes,
     occurred_at: datetime,
 ) -> PostingResult:
-    """A step's money becomes its owners' and the platform's.
+    """A step's money, or a part of it, becomes its owners' and the platform's.
 
+    :param release_id: None for the payment's first release, whose key is the payment's
     :param shares: parts of zero are left out
     :param fee_net: the platform's fee without its VAT; ``fee_vat`` is that VAT
     """
@@ -145,7 +147,7 @@ def release_step(
     return post(
         session,
         kind=Kind.STEP_RELEASED,
-        key=f"{Kind.STEP_RELEASED}:{payment_id}",
+        key=f"{Kind.STEP_RELEASED}:{release_id or payment_id}",
         movements=[Movement(hold, account, amount) for account, amount in parts if amount != Money.zero()],
         occurred_at=occurred_at,
         cause=Cause(payment_id=payment_id, terms_sha256=terms_sha256),

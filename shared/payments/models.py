@@ -149,6 +149,7 @@ class Split(Base):
             " AND refunded_held_kopecks + refunded_posted_kopecks + refund_waiting_kopecks <= amount_kopecks",
             name="refunded",
         ),
+        CheckConstraint("posted_kopecks >= 0 AND posted_kopecks <= amount_kopecks", name="posted"),
     )
 
     id: Mapped[UUID] = id_column()
@@ -161,6 +162,8 @@ class Split(Base):
     owner_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id), index=True)
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
     status: Mapped[SplitStatus] = mapped_column(WordType(SplitStatus))
+    #: what of it was released; ``posted`` is the status once nothing is held any more
+    posted_kopecks: Mapped[Money] = mapped_column(MoneyType, default=Money.zero, server_default="0")
     #: what of it goes back to the payer, decided: out of what was held then, and out of what was posted
     refunded_held_kopecks: Mapped[Money] = mapped_column(MoneyType, default=Money.zero, server_default="0")
     refunded_posted_kopecks: Mapped[Money] = mapped_column(MoneyType, default=Money.zero, server_default="0")

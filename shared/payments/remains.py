@@ -1,14 +1,20 @@
-"""What is left of a split: held and not released, and in all, less what goes back to the payer."""
+"""What is left of a split: held, released, and in all, less what goes back to the payer.
+
+A split that is released in part has some of both. A release looks at ``held`` only, a refund at all three.
+"""
 
 from shared.kernel.money import Money
-from shared.payments.models import Split, SplitStatus
+from shared.payments.models import Split
 
 
 def held(split: Split) -> Money:
-    """What a release would post of it."""
-    if split.status is SplitStatus.POSTED:
-        return Money.zero()
-    return split.amount_kopecks - split.refunded_held_kopecks
+    """What a release of all would post of it."""
+    return split.amount_kopecks - split.posted_kopecks - split.refunded_held_kopecks
+
+
+def posted(split: Split) -> Money:
+    """What was released of it and doesn't go back; it may be paid out by now."""
+    return split.posted_kopecks - split.refunded_posted_kopecks
 
 
 def refundable(split: Split) -> Money:

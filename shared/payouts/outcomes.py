@@ -16,7 +16,7 @@ from shared.observability import log
 from shared.payments.models import Split
 from shared.payouts.attempts import Attempt
 from shared.payouts.models import ON_THE_WAY, Payout, PayoutItem, PayoutStatus
-from shared.payouts.release import OwnerPart, parts_of
+from shared.payouts.owner_parts import OwnerPart, parts_of
 from shared.payouts.trail import record_change
 from shared.ports.payouts import PayoutState, ProviderPayout
 from shared.tasks import service as tasks
@@ -144,14 +144,14 @@ def locked(session: Session, payout_id: UUID) -> Payout:
 
 
 def part_of(session: Session, payout: Payout) -> OwnerPart:
-    """The splits that a payout pays, as they were released."""
+    """The owner's part of the payment that a payout pays from; one payout may pay only a part of that."""
+    paid = select(PayoutItem.split_id).where(PayoutItem.payout_id == payout.id)
+    payment_id = select(Split.payment_id).where(Split.id.in_(paid)).limit(1).scalar_subquery()
     splits = session.scalars(
-        select(Split)
-        .join(PayoutItem, PayoutItem.split_id == Split.id)
-        .where(PayoutItem.payout_id == payout.id)
-        .order_by(Split.position)
+        select(Split).where(Split.payment_id == payment_id).order_by(Split.position)
     ).all()
-    (part,) = parts_of(splits)
+    owner = (payout.owner_user_id, payout.owner_organization_id)
+    (part,) = [each for each in parts_of(splits) if (each.user_id, each.organization_id) == owner]
     return part
 
 
