@@ -104,12 +104,18 @@ class YooKassa(NamedTuple):
         except REFUSALS as refusal:
             raise OutcomeUnknown(type(refusal).__name__) from None
 
-    def newest_first(self, path: str, *, created_after: datetime) -> list[Answer]:
+    def newest_first(
+        self, path: str, *, created_after: datetime, payment_id: str | None = None
+    ) -> list[Answer]:
         """GET all objects made since a moment (less a margin for clocks), page by page.
+
+        :param payment_id: only what belongs to this payment
 
         :raises OutcomeUnknown: no trustworthy answer, or too many pages to be sure
         """
         asked = {"created_at.gte": iso(created_after - CLOCK_MARGIN), "limit": str(PAGE_SIZE)}
+        if payment_id is not None:
+            asked["payment_id"] = payment_id
         found: list[Answer] = []
         for _ in range(MOST_PAGES):
             try:

@@ -60,20 +60,45 @@ def refund_accepted_after_release(
     occurred_at: datetime,
 ) -> PostingResult:
     """Owners and platform give back their parts; what was paid out, or is on its way, becomes a debt."""
+    movements = _given_back(refund_id, taken, fee_net, fee_vat)
+    cause = Cause(payment_id=payment_id, refund_id=refund_id, terms_sha256=terms_sha256)
+    return _post(session, Kind.REFUND_ACCEPTED, str(refund_id), movements, occurred_at, cause)
+
+
+def refund_accepted(
+    session: Session,
+    *,
+    refund_id: UUID,
+    payment_id: UUID,
+    hold: Account,
+    from_hold: Money,
+    taken: Sequence[TakenBack],
+    fee_net: Money,
+    fee_vat: Money,
+    terms_sha256: bytes,
+    occurred_at: datetime,
+) -> PostingResult:
+    """Of a step that is released wholly, in part or not at all: what is held goes back, and owners give the rest.
+
+    :param hold: the step's; ``from_hold`` may be zero
+    """
+    movements = _given_back(refund_id, taken, fee_net, fee_vat)
+    if from_hold != Money.zero():
+        movements.insert(0, Movement(hold, accounts.refund_in_transit(refund_id), from_hold))
+    cause = Cause(payment_id=payment_id, refund_id=refund_id, terms_sha256=terms_sha256)
+    return _post(session, Kind.REFUND_ACCEPTED, str(refund_id), movements, occurred_at, cause)
+
+
+def _given_back(
+    refund_id: UUID, taken: Sequence[TakenBack], fee_net: Money, fee_vat: Money
+) -> list[Movement]:
     transit = accounts.refund_in_transit(refund_id)
     sources: list[tuple[Account, Money]] = []
     for part in taken:
         sources.append((accounts.payable(part.owner_id, part.split_id), part.from_payable))
         sources.append((accounts.receivable(part.owner_id, part.split_id), part.as_receivable))
     sources += [(accounts.platform_fee(), fee_net), (accounts.platform_vat(), fee_vat)]
-    return _post(
-        session,
-        Kind.REFUND_ACCEPTED,
-        str(refund_id),
-        [Movement(account, transit, amount) for account, amount in sources if amount != Money.zero()],
-        occurred_at,
-        Cause(payment_id=payment_id, refund_id=refund_id, terms_sha256=terms_sha256),
-    )
+    return [Movement(account, transit, amount) for account, amount in sources if amount != Money.zero()]
 
 
 def refund_funded(
@@ -84,18 +109,20 @@ def refund_funded(
     from_clients: Money,
     from_platform: Money,
     occurred_at: datetime,
+    reference: str | None = None,
 ) -> PostingResult:
     """The provider's account is filled up to pay the refund.
 
     :param refunded_from: where the provider takes it, ``provider_clearing`` or ``provider_deal``
     :param from_clients: what clients' bank account has of it
     :param from_platform: the fee's part and what owners owe: the platform lends that
+    :param reference: of another filling up for the same refund
     """
     sources = [(accounts.client_bank(), from_clients), (accounts.platform_cash(), from_platform)]
     return _post(
         session,
         Kind.REFUND_FUNDED,
-        str(refund_id),
+        reference or str(refund_id),
         [Movement(refunded_from, account, amount) for account, amount in sources if amount != Money.zero()],
         occurred_at,
         Cause(refund_id=refund_id),
@@ -136,6 +163,17 @@ def set_off(
     return _post(session, Kind.SET_OFF, reference, movements, occurred_at, cause)
 
 
+def set_off_returned(
+    session: Session, *, reference: str, owner_id: UUID, split_id: UUID, amount: Money, occurred_at: datetime
+) -> PostingResult:
+    """A debt that had been paid fell away: what paid it is its owner's again, and the platform gives the cash back."""
+    movements = [
+        Movement(accounts.receivable(owner_id, split_id), accounts.payable(owner_id, split_id), amount),
+        Movement(accounts.client_bank(), accounts.platform_cash(), amount),
+    ]
+    return _post(session, Kind.SET_OFF, reference, movements, occurred_at, Cause(split_id=split_id))
+
+
 def debt_repaid(
     session: Session, *, reference: str, owner_id: UUID, split_id: UUID, amount: Money, occurred_at: datetime
 ) -> PostingResult:
@@ -160,15 +198,19 @@ def suspense_resolved(
     amount: Money,
     cause: Cause,
     occurred_at: datetime,
+    reference: str | None = None,
 ) -> PostingResult:
     """A payment that fitted nothing is placed, whole.
 
     :param into: ``deal_hold`` or ``refund_in_transit``
+    :param reference: of another try, where its return failed; the payment's own unless said
     """
     if into.kind not in {AccountKind.DEAL_HOLD, AccountKind.REFUND_IN_TRANSIT}:
         raise ValueError("suspense is placed into a step or goes back")
     movement = Movement(accounts.suspense(payment_id), into, amount)
-    return _post(session, Kind.SUSPENSE_RESOLVED, str(payment_id), [movement], occurred_at, cause)
+    return _post(
+        session, Kind.SUSPENSE_RESOLVED, reference or str(payment_id), [movement], occurred_at, cause
+    )
 
 
 def dispute_opened(

@@ -146,7 +146,8 @@ class Split(Base):
         ),
         CheckConstraint(
             "least(refunded_held_kopecks, refunded_posted_kopecks, refund_waiting_kopecks) >= 0"
-            " AND refunded_held_kopecks + refunded_posted_kopecks + refund_waiting_kopecks <= amount_kopecks",
+            " AND refunded_held_kopecks + refunded_posted_kopecks + refund_waiting_kopecks <= amount_kopecks"
+            " AND posted_kopecks >= refunded_posted_kopecks AND posted_kopecks + refunded_held_kopecks <= amount_kopecks",
             name="refunded",
         ),
         CheckConstraint("posted_kopecks >= 0 AND posted_kopecks <= amount_kopecks", name="posted"),

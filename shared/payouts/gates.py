@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.deals import lifecycle
@@ -14,7 +14,8 @@ from shared.ledger import accounts, balances
 from shared.organizations import payout_accounts
 from shared.organizations.payout_accounts import SbpDestination
 from shared.payments.limits import PAY_OUT_LEAST, PAY_OUT_MOST
-from shared.payouts.models import ON_THE_WAY, Payout
+from shared.payments.models import Split
+from shared.payouts.models import ON_THE_WAY, Payout, PayoutItem
 from shared.users.models import User, UserStatus
 
 SOON: Final = timedelta(minutes=1)
@@ -30,6 +31,7 @@ class Hold(NamedTuple):
     needs_operator: bool = False
 
 
+OUTSIDE_LIMITS: Final = Hold("outside_provider_limits", SELDOM, needs_operator=True)
 OWNER_BLOCKED: Final = Hold("owner_blocked", LATER, needs_operator=True)
 
 #: A gate that a higher domain closes (tax); None lets pass.
@@ -51,11 +53,11 @@ def check(
         return Hold("no_rail", SELDOM)
     if session.get_one(Deal, payout.deal_id).status in lifecycle.FROZEN:
         return Hold("deal_frozen", LATER)
-    held = owner_hold(session, payout, now)
+    held = owner_hold(session, payout, now) or refund_hold(session, payout)
     if held is not None:
         return held
     if not PAY_OUT_LEAST <= payout.amount_kopecks <= PAY_OUT_MOST:
-        return Hold("outside_provider_limits", SELDOM, needs_operator=True)
+        return OUTSIDE_LIMITS
     for gate in more:
         hold = gate(session, payout, now)
         if hold is not None:
@@ -77,6 +79,16 @@ def owner_hold(session: Session, payout: Payout, now: datetime) -> Hold | None:
     if status is UserStatus.BLOCKED:
         return OWNER_BLOCKED
     return None if until is None or until <= now else Hold("contact_changed", until - now)
+
+
+def refund_hold(session: Session, payout: Payout) -> Hold | None:
+    """Of a step whose refund waits for a second person's approval."""
+    waiting = exists().where(
+        PayoutItem.payout_id == payout.id,
+        PayoutItem.split_id == Split.id,
+        Split.refund_waiting_kopecks > Money.zero(),
+    )
+    return Hold("refund_waits", LATER) if session.scalar(select(waiting)) else None
 
 
 def _money(session: Session, payout: Payout, provider_name: str) -> Hold | None:

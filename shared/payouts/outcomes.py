@@ -14,20 +14,18 @@ from sqlalchemy.orm import Session
 from shared.ledger import accounts, flows
 from shared.observability import log
 from shared.payments.models import Split
-from shared.payouts.attempts import Attempt
+from shared.payouts.attempts import CONTRADICTED, Attempt
 from shared.payouts.models import ON_THE_WAY, Payout, PayoutItem, PayoutStatus
 from shared.payouts.owner_parts import OwnerPart, parts_of
 from shared.payouts.trail import record_change
 from shared.ports.payouts import PayoutState, ProviderPayout
 from shared.tasks import service as tasks
 
-#: what else a payout that arrived, or that came back after that, causes in the same transaction; its status says which
+#: what else a payout that arrived, that a debt took, or that came back causes in the same transaction; its status says which
 PayoutConsequence = Callable[[Session, Payout, datetime], None]
 
 #: failure reason of a payout that had arrived
 RETURNED: Final = "returned"
-#: kind of the task for what the provider sees otherwise
-CONTRADICTED: Final = "payout_contradicted"
 #: after so long without a trustworthy answer a person must look
 UNKNOWN_FOR: Final = timedelta(hours=24)
 FIRST_LOOK: Final = timedelta(seconds=30)

@@ -3,15 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Exists, exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM
+from shared.payouts.attempts import contradicted, plan_anew
 from shared.payouts.errors import PayoutContradicted, PayoutNotFailed, PayoutNotFound
 from shared.payouts.models import Payout, PayoutStatus
-from shared.payouts.outcomes import CONTRADICTED
-from shared.tasks.tables import TaskStatus, operator_tasks
 
 
 def retry(session: Session, *, payout_id: UUID, reason: str, now: datetime) -> Payout:
@@ -29,16 +28,10 @@ def retry(session: Session, *, payout_id: UUID, reason: str, now: datetime) -> P
         raise PayoutNotFound
     if payout.status is not PayoutStatus.FAILED:
         raise PayoutNotFailed(payout_id, payout.status)
-    if session.scalar(select(_contradicted(payout_id))):
+    if session.scalar(select(contradicted(payout_id))):
         raise PayoutContradicted(payout_id)
     failed_with = payout.failure_reason
-    payout.status = PayoutStatus.PLANNED
-    payout.attempt += 1
-    payout.account_id = None
-    payout.provider = payout.provider_key = payout.provider_payout_id = None
-    payout.reserved_at = payout.unknown_since = payout.final_at = None
-    payout.failure_reason = payout.hold_reason = None
-    payout.next_at = now
+    plan_anew(payout, now=now)
     audit.record(
         session,
         SYSTEM,
@@ -49,11 +42,3 @@ def retry(session: Session, *, payout_id: UUID, reason: str, now: datetime) -> P
         now=now,
     )
     return payout
-
-
-def _contradicted(payout_id: UUID) -> Exists:
-    return exists().where(
-        operator_tasks.c.kind == CONTRADICTED,
-        operator_tasks.c.entity_id == payout_id,
-        operator_tasks.c.status == TaskStatus.OPEN,
-    )

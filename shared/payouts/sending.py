@@ -19,14 +19,17 @@ from shared.audit.service import SYSTEM
 from shared.db.session import Transactions
 from shared.deals import service as deals
 from shared.deals.models import Deal
+from shared.kernel.money import Money
 from shared.ledger import flows
 from shared.observability import checkpoints, log
-from shared.payouts import gates, outcomes
+from shared.payments.limits import PAY_OUT_LEAST
+from shared.payouts import gates, outcomes, set_off
 from shared.payouts.attempts import Attempt
 from shared.payouts.destinations import destination_of
 from shared.payouts.gates import Gate, Hold
 from shared.payouts.models import Payout, PayoutStatus
 from shared.payouts.outcomes import PayoutConsequence
+from shared.payouts.owner_parts import OwnerPart
 from shared.payouts.trail import record_change
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
 from shared.ports.payouts import PayoutOrder, PayoutProvider, ProviderPayout
@@ -112,11 +115,21 @@ class Sender(NamedTuple):
             if isinstance(verdict, Hold):
                 _hold(session, payout, verdict, self.now)
             else:
-                self._set_aside(session, payout, verdict.destination.account_id)
+                self._pay_debts(session, payout, verdict.destination.account_id)
             return payout.status
 
-    def _set_aside(self, session: Session, payout: Payout, account_id: UUID) -> None:
+    def _pay_debts(self, session: Session, payout: Payout, account_id: UUID) -> None:
+        """What its owner owes is taken out first; only what is left is paid, if anything is."""
         part = outcomes.part_of(session, payout)
+        left = set_off.settle_debts(session, payout, part, now=self.now)
+        if left == Money.zero():
+            self.on_settled(session, payout, self.now)
+        elif left < PAY_OUT_LEAST:
+            _hold(session, payout, gates.OUTSIDE_LIMITS, self.now)
+        else:
+            self._set_aside(session, payout, part, account_id)
+
+    def _set_aside(self, session: Session, payout: Payout, part: OwnerPart, account_id: UUID) -> None:
         flows.payout_reserved(
             session,
             payout_id=payout.id,
@@ -139,7 +152,8 @@ class Sender(NamedTuple):
             payout = outcomes.locked(session, payout_id)
             if payout.status is not PayoutStatus.RESERVED:
                 return payout.status
-            held = gates.owner_hold(session, payout, self.now)  # since the reservation
+            # since the reservation
+            held = gates.owner_hold(session, payout, self.now) or gates.refund_hold(session, payout)
             if held is not None:
                 _hold(session, payout, held, self.now)
                 return payout.status

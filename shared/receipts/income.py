@@ -5,6 +5,7 @@ An agency's contractor earns when he is paid out: payer is the agency, the amoun
 """
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -22,6 +23,8 @@ from shared.payouts.models import Payout, PayoutItem, PayoutStatus
 from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
 from shared.receipts.npd_models import NpdTask, NpdTaskKind, NpdTaskStatus
 from shared.tasks import service as tasks
+
+_PAID: Final = (PayoutStatus.SUCCEEDED, PayoutStatus.SET_OFF)
 
 
 def of_payment(session: Session, payment: Payment, now: datetime) -> None:
@@ -42,7 +45,7 @@ def of_payment(session: Session, payment: Payment, now: datetime) -> None:
 
 
 def of_payout(session: Session, payout: Payout, now: datetime) -> None:
-    """A contractor was paid: his income is his price, and his agency is the payer. Or his payout came back.
+    """A contractor was paid, by money or by his debt: his income is his price, his agency the payer. Or it came back.
 
     He was self-employed when the deal was opened; what his profile says by now doesn't undo the income.
     """
@@ -51,17 +54,17 @@ def of_payout(session: Session, payout: Payout, now: datetime) -> None:
     agency_id = session.get_one(Deal, payout.deal_id).executor_organization_id
     if agency_id is None:
         return
-    splits = session.scalars(
-        select(Split)
+    paid = session.execute(
+        select(Split, PayoutItem.amount_kopecks)
         .join(PayoutItem, PayoutItem.split_id == Split.id)
         .where(PayoutItem.payout_id == payout.id)
-    )
-    for split in splits:
+    ).all()
+    for split, amount in paid:
         found = _live_receipt(session, split)
         if found is not None:
             _ask_operator(session, payout, found, now)
-        elif payout.status is PayoutStatus.SUCCEEDED:
-            receipt = _receipt(split, split.amount_kopecks, payout.final_at, now)
+        elif payout.status in _PAID:
+            receipt = _receipt(split, amount, payout.final_at, now)
             receipt.payer_organization_id = agency_id
             _plan(session, receipt, now)
 
@@ -78,8 +81,9 @@ def _live_receipt(session: Session, split: Split) -> Receipt | None:
 
 def _ask_operator(session: Session, payout: Payout, receipt: Receipt, now: datetime) -> None:
     """Came back: its receipt tells of income that isn't there. Paid again beside that receipt: it may stay."""
-    kind = "receipt_to_check" if payout.status is PayoutStatus.SUCCEEDED else "receipt_to_cancel"
-    reason = "paid_again" if payout.status is PayoutStatus.SUCCEEDED else "payout_returned"
+    paid = payout.status in _PAID
+    kind = "receipt_to_check" if paid else "receipt_to_cancel"
+    reason = "paid_again" if paid else "payout_returned"
     tasks.open_task(session, kind, entity=("receipt", receipt.id), reason=reason, now=now)
 
 

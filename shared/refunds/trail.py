@@ -27,6 +27,18 @@ def record_request(session: Session, refund: Refund, *, actor: Actor, now: datet
     )
 
 
+def record_decision(session: Session, refund: Refund, action: str, *, actor: Actor, now: datetime) -> None:
+    """A person's decision, before what follows from it changes the state."""
+    audit.record(
+        session,
+        actor,
+        action,
+        entity=("refund", refund.id),
+        after={"status": refund.status, "amount_kopecks": refund.amount_kopecks.kopecks},
+        now=now,
+    )
+
+
 def move(
     session: Session,
     refund: Refund,

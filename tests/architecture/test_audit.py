@@ -30,7 +30,14 @@ EXCEPTIONS: Final = {
 _OF_A_SESSION: Final = {"add", "add_all", "delete", "merge"}
 _STATEMENTS: Final = {"insert", "update", "delete"}
 #: How a line is written: at once, or by what writes a line about one kind of thing.
-_RECORDERS: Final = {"audit.record", "record_change", "binding.record_change", "moving.move"}
+_RECORDERS: Final = {
+    "audit.record",
+    "record_change",
+    "binding.record_change",
+    "moving.move",
+    "trail.move",
+    "trail.record_request",
+}
 
 
 def use_cases() -> list[Path]:

@@ -1,17 +1,19 @@
-"""Verified messages of banks become payments and payouts; the provider is asked before anything is believed."""
+"""Verified messages of banks become payments, payouts and refunds; the provider is asked before anything is believed."""
 
 from datetime import datetime
 
 from functions.queues.bank_events.schemas import BankMessage
 from shared.adapters.payouts.factory import payout_provider
 from shared.adapters.sbp.factory import payment_provider
+from shared.adapters.sbp.refund_factory import refund_provider
 from shared.db.session import Transactions
 from shared.events.queue import QueueFunction
 from shared.observability import checkpoints
 from shared.payments import events as payment_events
 from shared.payments.recording import Claim
 from shared.payouts import events as payout_events
-from shared.receipts import income
+from shared.receipts import income, refunded
+from shared.refunds import events as refund_events
 
 app = QueueFunction(__name__)
 
@@ -41,6 +43,15 @@ def take_event(body: str, transactions: Transactions, now: datetime) -> None:
                 claim,
                 provider=payout_provider(message.provider),
                 on_settled=income.of_payout,
+                now=now,
+            )
+        case "refund":
+            refund_events.apply(
+                transactions,
+                event,
+                claim,
+                provider=refund_provider(message.provider),
+                on_refunded=refunded.of_refund,
                 now=now,
             )
         case _:

@@ -88,7 +88,8 @@ ALTER TABLE splits
     ADD COLUMN refund_waiting_kopecks BIGINT NOT NULL DEFAULT 0,
     ADD CONSTRAINT ck_splits_refunded CHECK (
         least(refunded_held_kopecks, refunded_posted_kopecks, refund_waiting_kopecks) >= 0
-        AND refunded_held_kopecks + refunded_posted_kopecks + refund_waiting_kopecks <= amount_kopecks);
+        AND refunded_held_kopecks + refunded_posted_kopecks + refund_waiting_kopecks <= amount_kopecks
+        AND posted_kopecks >= refunded_posted_kopecks AND posted_kopecks + refunded_held_kopecks <= amount_kopecks);
 
 ALTER TABLE payments DROP CONSTRAINT ck_payments_status;
 ALTER TABLE payments ADD CONSTRAINT ck_payments_status CHECK (status IN ('received', 'suspense', 'returned'));

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from localstack.standins.common.faults import ANY_OPERATION, Fault, FaultKind
 from localstack.standins.common.page import control_fields, control_reply
-from localstack.standins.yookassa import control_page, deliveries, payments, payouts
+from localstack.standins.yookassa import control_page, deliveries, payments, payouts, refunds
 from localstack.standins.yookassa.bank import Bank, Document
 from localstack.standins.yookassa.checks import AMOUNT, rubles
 from localstack.standins.yookassa.problems import Problem
@@ -32,6 +32,7 @@ def blueprint(bank: Bank) -> Blueprint:
     control.add_url_rule("", "page", lambda: control_page.page(bank))
     _payments(control, bank)
     _payouts(control, bank)
+    _refunds(control, bank)
     _webhooks(control, bank)
     _switches(control, bank)
     return control
@@ -87,6 +88,35 @@ def _payouts(control: Blueprint, bank: Bank) -> None:
         }
         if action not in actions:
             raise Unclear(f"a payout can be: {', '.join(actions)}")
+        return _done(actions[action]())
+
+
+def _refunds(control: Blueprint, bank: Bank) -> None:
+    @control.get("/refunds")
+    def list_refunds() -> Answer:
+        return _done(control_page.objects(bank, refunds.KIND))
+
+    @control.post("/refunds/plan")
+    def plan_refunds() -> Answer:
+        """Decide how new refunds end: ``succeed``, ``hold``, or the reason they are canceled with."""
+        bank.set_switch(refunds.PLAN, str(control_fields().get("plan") or "succeed"))
+        return _done({"plan": bank.switch(refunds.PLAN, "succeed")})
+
+    @control.post("/refunds/cabinet")
+    def by_hand() -> Answer:
+        """A refund that somebody makes in the shop's cabinet: the API's customer hasn't asked for it."""
+        fields = control_fields()
+        return _done(refunds.make(bank, str(fields.get("payment_id")), _kopecks(fields), {}))
+
+    @control.post("/refunds/<one>/<action>")
+    def act_on_refund(one: str, action: str) -> Answer:
+        reason = str(control_fields().get("reason") or "general_decline")
+        actions: dict[str, Callable[[], Document]] = {
+            "succeed": lambda: refunds.succeed(bank, one),
+            "fail": lambda: refunds.fail(bank, one, reason=reason),
+        }
+        if action not in actions:
+            raise Unclear(f"a refund can be: {', '.join(actions)}")
         return _done(actions[action]())
 
 

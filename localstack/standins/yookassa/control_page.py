@@ -5,20 +5,22 @@ import json
 from flask import Response
 
 from localstack.standins.common.page import Button, Row, Table, control_page
-from localstack.standins.yookassa import deliveries, payments, payouts
+from localstack.standins.yookassa import deliveries, payments, payouts, refunds
 from localstack.standins.yookassa.bank import Bank, Document
 
 SHOWN = 100
 
 
 def objects(bank: Bank, kind: str) -> list[Document]:
-    """Payments or payouts as the API gives them, newest first."""
+    """Payments, refunds or payouts as the API gives them, newest first."""
     rows = bank.store.rows("SELECT document FROM objects WHERE kind = ? ORDER BY sequence DESC", (kind,))
     return [json.loads(row["document"]) for row in rows]
 
 
 def page(bank: Bank) -> Response:
-    return control_page("Учебная ЮKassa", [_payments(bank), _payouts(bank), _deliveries(bank)])
+    return control_page(
+        "Учебная ЮKassa", [_payments(bank), _refunds(bank), _payouts(bank), _deliveries(bank)]
+    )
 
 
 def _payments(bank: Bank) -> Table:
@@ -34,6 +36,30 @@ def _payments(bank: Bank) -> Table:
         for one in objects(bank, payments.KIND)[:SHOWN]
     ]
     return Table("Платежи", ["Создан", "Номер", "Сумма, ₽", "Состояние", "Описание"], rows)
+
+
+def _refunds(bank: Bank) -> Table:
+    rows = [
+        Row(
+            [one["created_at"], one["id"], one["payment_id"], one["amount"]["value"], _status(one)],
+            [
+                Button(label, f"/_control/refunds/{one['id']}/{action}")
+                for label, action in (("Вернуть", "succeed"), ("Отклонить", "fail"))
+                if one["status"] == "pending"
+            ],
+        )
+        for one in objects(bank, refunds.KIND)[:SHOWN]
+    ]
+    plans = [
+        Button(label, "/_control/refunds/plan", {"plan": plan})
+        for label, plan in (
+            ("Новые возвращать", "succeed"),
+            ("Новые удерживать", "hold"),
+            ("Денег нет", "insufficient_funds"),
+        )
+    ]
+    title = f"Возвраты (новые: {bank.switch(refunds.PLAN, 'succeed')})"
+    return Table(title, ["Создан", "Номер", "Платёж", "Сумма, ₽", "Состояние"], rows, plans)
 
 
 def _payouts(bank: Bank) -> Table:

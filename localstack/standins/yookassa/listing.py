@@ -1,4 +1,4 @@
-"""Lists as the API gives them: newest first, pages by cursor, filters by time, status and metadata."""
+"""Lists as the API gives them: newest first, pages by cursor, filters by time, status, payment and metadata."""
 
 import json
 import re
@@ -24,6 +24,9 @@ def page(bank: Bank, kind: str, asked: Mapping[str, str]) -> Document:
     if "status" in asked:
         conditions.append("json_extract(document, '$.status') = ?")
         values.append(asked["status"])
+    if "payment_id" in asked:
+        conditions.append("json_extract(document, '$.payment_id') = ?")
+        values.append(asked["payment_id"])
     for name, value in asked.items():
         if found := METADATA.fullmatch(name):
             conditions.append("json_extract(document, ?) = ?")

@@ -11,7 +11,7 @@ from shared.kernel.money import Money
 from shared.ledger import accounts
 from shared.organizations.payout_account_models import PayoutAccount
 from shared.payments.models import Split, SplitLine
-from shared.payouts import outcomes, retrying
+from shared.payouts import attempts, retrying
 from shared.payouts.errors import PayoutContradicted, PayoutNotFailed
 from shared.payouts.models import PayoutStatus
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
@@ -156,6 +156,6 @@ class TestFormerAttempt:
         hear(payer, arrivals, former, "payout.succeeded")
 
         assert agents_payout(cast).status is before
-        assert tasks_of(outcomes.CONTRADICTED) == ["former_attempt_succeeded"]
+        assert tasks_of(attempts.CONTRADICTED) == ["former_attempt_succeeded"]
         assert arrivals.payouts == []
         assert_books_balance()
