@@ -17,7 +17,7 @@ from shared.http.caller import Access
 from shared.http.edge import PREFIX
 from shared.http.function import Operation
 from shared.http.problem import title_of
-from shared.http.reply import Redirect
+from shared.http.reply import SVG, Picture, Redirect
 from shared.http.token_view import SignedInView
 from shared.http.webhook import WebhookOperation
 
@@ -240,6 +240,9 @@ def _success(operation: Operation, models: _Models) -> dict[str, Any]:
     if operation.answer is Redirect:
         location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
         return {"303": {"description": HTTPStatus.SEE_OTHER.phrase, "headers": location}}
+    if operation.answer is Picture:
+        picture = {SVG: {"schema": {"type": "string"}}}
+        return {"200": {"description": HTTPStatus.OK.phrase, "content": picture}}
     model = answer_model(operation)
     if model is None:
         return {"204": {"description": HTTPStatus.NO_CONTENT.phrase}}

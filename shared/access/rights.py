@@ -83,6 +83,7 @@ DOCUMENTS_SIGN: Final         = Right(PARTY,  OWN,    AGENCY,       _,        _)
 
 # Money
 INTENTS_CREATE: Final         = Right(_,      OWN,    AGENCY,       _,        _)
+INTENTS_CANCEL: Final         = Right(_,      OWN,    AGENCY,       _,        _)
 STEPS_DIVIDE: Final           = Right(_,      OWN,    AGENCY,       _,        _)
 PAYMENTS_READ: Final          = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
 PAYOUTS_READ: Final           = Right(_,      OWN,    AGENCY,       ANY,      ANY)

@@ -17,6 +17,13 @@ class DealNotFound(NotFound):
         super().__init__("Сделка не найдена.")
 
 
+class NoAdvance(NotFound):
+    code = "no_advance"
+
+    def __init__(self) -> None:
+        super().__init__("В условиях сделки нет аванса.")
+
+
 class StepNotFound(NotFound):
     code = "step_not_found"
 
@@ -98,6 +105,13 @@ class PlanDoesNotSum(Invalid):
 
     def __init__(self, plan: str, commission: str) -> None:
         super().__init__(f"Сумма шагов плана ({plan}) не равна вознаграждению ({commission}).")
+
+
+class AdvanceTooSmall(Invalid):
+    code = "advance_too_small"
+
+    def __init__(self, least: str) -> None:
+        super().__init__(f"Аванс должен быть не меньше {least}.")
 
 
 class DealTypeNotReady(Invalid):

@@ -49,6 +49,7 @@ def _canonical(
             "bps": terms.commission_bps,
             "total_kopecks": terms.commission_kopecks.kopecks,
         },
+        "advance": _advance(terms),
         "tax_regime": terms.tax_regime.value,
         "vat_bps": terms.vat_bps,
         "platform_fee": {
@@ -63,6 +64,7 @@ def _canonical(
         "plan": [
             {
                 "step_no": step.step_no,
+                "is_advance": step.is_advance,
                 "amount_kopecks": step.amount_kopecks.kopecks,
                 "trigger": step.trigger.value,
                 "release_rule": step.release_rule.value,
@@ -72,3 +74,10 @@ def _canonical(
             for step in plan
         ],
     }
+
+
+def _advance(terms: DealTerms) -> dict[str, int | None] | None:
+    fixed, bps = terms.advance_fixed_kopecks, terms.advance_bps
+    if fixed is None and bps is None:
+        return None
+    return {"fixed_kopecks": None if fixed is None else fixed.kopecks, "bps": bps}

@@ -13,7 +13,7 @@ from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.config import platform
 from shared.deals import executors
-from shared.deals.errors import DealTypeNotReady, PartiesCollide, PlanDoesNotSum
+from shared.deals.errors import AdvanceTooSmall, DealTypeNotReady, PartiesCollide, PlanDoesNotSum
 from shared.deals.executors import ChosenExecutor
 from shared.deals.models import (
     Deal,
@@ -37,6 +37,8 @@ from shared.vault.models import KeyOwner
 
 #: deal types whose contract exists
 _READY: Final = frozenset({DealType.SECONDARY_SELL})
+#: less can neither be paid nor taxed
+_LEAST_ADVANCE: Final = Money(1_00)
 
 
 class ClientFacts(NamedTuple):
@@ -55,10 +57,25 @@ class PlannedStep(NamedTuple):
     release_rule: ReleaseRule
     due_on: date | None
     milestone: str | None
+    is_advance: bool = False
+
+
+class Advance(NamedTuple):
+    """The part of the commission that is paid first: a sum, or in bps a share of the commission."""
+
+    fixed: Money | None
+    bps: int | None
+    release_rule: ReleaseRule
+
+    def of(self, commission: Money) -> Money:
+        return self.fixed or commission.share(self.bps or 0)
 
 
 class Terms(NamedTuple):
-    """What was agreed; sums in kopecks, ``commission_bps`` a share of the price."""
+    """What was agreed; sums in kopecks, ``commission_bps`` a share of the price.
+
+    ``plan`` holds the steps that follow the advance.
+    """
 
     type: DealType
     property_type: PropertyType
@@ -71,10 +88,20 @@ class Terms(NamedTuple):
     silence_days: int
     exclusive_until: date | None
     plan: Sequence[PlannedStep]
+    advance: Advance | None = None
 
     @property
     def commission(self) -> Money:
         return self.commission_fixed + self.price.share(self.commission_bps)
+
+    @property
+    def steps(self) -> list[PlannedStep]:
+        """The whole plan; an advance is its first step, due at once."""
+        if self.advance is None:
+            return list(self.plan)
+        amount, rule = self.advance.of(self.commission), self.advance.release_rule
+        first = PlannedStep(amount, StepTrigger.IMMEDIATE, rule, None, None, is_advance=True)
+        return [first, *self.plan]
 
 
 def open_deal(
@@ -93,7 +120,8 @@ def open_deal(
     :param organization_id: the agency that the agent acts for, where the executor is one
 
     :raises DealTypeNotReady: no contract template for this type of deal yet
-    :raises PlanDoesNotSum: the plan's steps don't sum to the commission
+    :raises PlanDoesNotSum: the plan's steps and the advance don't sum to the commission
+    :raises AdvanceTooSmall: less than can be paid
     :raises PartiesCollide: the client's phone is the agent's own or one of the executor's
     """
     if terms.type not in _READY:
@@ -101,7 +129,10 @@ def open_deal(
     executor = executors.choose(
         session, kind=executor_kind, agent_id=agent_id, organization_id=organization_id
     )
-    planned = total([step.amount for step in terms.plan])
+    steps = terms.steps
+    if terms.advance is not None and steps[0].amount < _LEAST_ADVANCE:
+        raise AdvanceTooSmall(str(_LEAST_ADVANCE))
+    planned = total([step.amount for step in steps])
     if planned != terms.commission:
         raise PlanDoesNotSum(str(planned), str(terms.commission))
     phone_index = vault.index_of("phone", client.phone)
@@ -112,7 +143,7 @@ def open_deal(
     session.add(_client(session, deal.id, client, phone_index, now))
     session.add(_executor_party(session, deal.id, executor, now))
     session.add(_terms(deal.id, executor, terms, now))
-    session.add_all(_plan(deal.id, terms.plan))
+    session.add_all(_plan(deal.id, steps))
     audit.record(
         session,
         actor,
@@ -206,6 +237,8 @@ def _terms(deal_id: UUID, executor: ChosenExecutor, terms: Terms, now: datetime)
         commission_fixed_kopecks=terms.commission_fixed,
         commission_bps=terms.commission_bps,
         commission_kopecks=terms.commission,
+        advance_fixed_kopecks=None if terms.advance is None else terms.advance.fixed,
+        advance_bps=None if terms.advance is None else terms.advance.bps,
         tax_regime=executor.tax_regime,
         vat_bps=vat_bps(executor.tax_regime, moscow_date(now)),
         platform_fee_bps=settings.fee_bps,
@@ -225,6 +258,7 @@ def _plan(deal_id: UUID, plan: Sequence[PlannedStep]) -> list[PaymentStep]:
             deal_id=deal_id,
             step_no=number,
             amount_kopecks=step.amount,
+            is_advance=step.is_advance,
             trigger=step.trigger,
             due_on=step.due_on,
             milestone=step.milestone,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from shared.access.rights import Reach
-from shared.deals.errors import DealChanged, DealNotFound, IfMatchNeeded, StepNotFound
+from shared.deals.errors import DealChanged, DealNotFound, IfMatchNeeded, NoAdvance, StepNotFound
 from shared.deals.models import Deal, DealParty, DealTerms, PartyRole, PaymentStep
 from shared.vault import service as vault
 
@@ -58,6 +58,18 @@ def deal_for_update(session: Session, deal_id: UUID) -> Deal:
     if deal is None:
         raise DealNotFound
     return deal
+
+
+def advance_for_update(session: Session, deal_id: UUID) -> PaymentStep:
+    """:raises NoAdvance: the terms have none"""
+    step_no = session.scalars(
+        select(PaymentStep.step_no).where(
+            PaymentStep.deal_id == deal_id, PaymentStep.is_advance, PaymentStep.part_of.is_(None)
+        )
+    ).one_or_none()
+    if step_no is None:
+        raise NoAdvance
+    return step_for_update(session, deal_id=deal_id, step_no=step_no)
 
 
 def step_for_update(session: Session, *, deal_id: UUID, step_no: int) -> PaymentStep:

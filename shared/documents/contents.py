@@ -175,4 +175,5 @@ def _step(step: PaymentStep) -> shapes.PlanStep:
         release_rule=step.release_rule,
         event=step.milestone,
         due_on=step.due_on,
+        is_advance=step.is_advance,
     )

@@ -77,6 +77,7 @@ class PlanStep:
     release_rule: ReleaseRule
     event: str | None = None
     due_on: date | None = None
+    is_advance: bool = False
 
     def __post_init__(self) -> None:
         check_positive(self.amount_kopecks, "amount_kopecks")

@@ -23,6 +23,7 @@ _EXAMPLE: Final[dict[str, Any]] = {
     "city": "Москва",
     "price_kopecks": 1_250_000_000,
     "commission_kopecks": 30_000_000,
+    "advance": None,
     "vat_bps": 2_200,
     "platform_fee_bps": 200,
     "hold_days": 0,
@@ -92,6 +93,27 @@ class StepView(ViewModel):
         )
 
 
+class AdvanceView(ViewModel):
+    """How it was agreed, and what it comes to; it is the plan's first step."""
+
+    fixed_kopecks: int | None
+    #: of the commission
+    bps: int | None
+    amount_kopecks: int
+
+    @classmethod
+    def of(cls, facts: DealFacts) -> "AdvanceView | None":
+        step = next((one for one in facts.plan if one.is_advance and one.part_of is None), None)
+        if step is None:
+            return None
+        fixed = facts.terms.advance_fixed_kopecks
+        return cls(
+            fixed_kopecks=None if fixed is None else fixed.kopecks,
+            bps=facts.terms.advance_bps,
+            amount_kopecks=step.amount.kopecks,
+        )
+
+
 class PartyView(ViewModel):
     id: UUID
     role: str
@@ -128,6 +150,7 @@ class DealView(ViewModel):
     city: str
     price_kopecks: int
     commission_kopecks: int
+    advance: AdvanceView | None
     vat_bps: int | None
     platform_fee_bps: int
     hold_days: int
@@ -154,6 +177,7 @@ class DealView(ViewModel):
             city=deal.city,
             price_kopecks=terms.price_kopecks.kopecks,
             commission_kopecks=terms.commission_kopecks.kopecks,
+            advance=AdvanceView.of(facts),
             vat_bps=terms.vat_bps,
             platform_fee_bps=terms.platform_fee_bps,
             hold_days=terms.hold_days,

@@ -33,6 +33,10 @@ class Redirect(NamedTuple):
     url: str
 
 
+class Picture(NamedTuple):
+    svg: str
+
+
 class EtagMalformed(Invalid):
     code = "etag_malformed"
 
@@ -53,13 +57,18 @@ def revision_of(if_match: str | None) -> int | None:
     return int(found[1])
 
 
-Answer = BaseModel | Reply | Redirect | None
+Answer = BaseModel | Reply | Redirect | Picture | None
+
+#: the type of a picture
+SVG: Final = "image/svg+xml"
 
 
 def rendered(answer: Answer, *, status: int) -> Response:
     """Serialised inside the transaction; Chalice gets text, so that no number changes its type on the way."""
     if isinstance(answer, Redirect):
         return Response("", {"Location": answer.url}, HTTPStatus.SEE_OTHER)
+    if isinstance(answer, Picture):
+        return Response(answer.svg, {"Content-Type": SVG}, status)
     reply = answer if isinstance(answer, Reply) else Reply(answer)
     code = reply.status or status
     if reply.body is None:

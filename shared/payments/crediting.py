@@ -15,6 +15,7 @@ from shared.kernel.money import Money
 from shared.ledger import flows
 from shared.ledger.posting import Cause
 from shared.observability import checkpoints
+from shared.payments import bank_deals, closing
 from shared.payments.models import (
     OPEN,
     IntentStatus,
@@ -46,6 +47,9 @@ def credit_step(
     terms = deals.frozen_terms(session, deal.id)
     payment = _payment(truth, intent, terms, now)
     session.add(payment)
+    bank_deals.remember(
+        session, deal_id=deal.id, terminal=payment.provider, bank_deal_id=payment.bank_deal, now=now
+    )
     session.flush()
     checkpoints.reached("bank_events.payment")
     _hold_splits(session, payment, step, deal, terms, now)
@@ -60,6 +64,7 @@ def credit_step(
     step.paid_at = payment.occurred_at
     step.release_due_at = release_due_at(step, terms, paid_at=payment.occurred_at)
     _move_deal(session, deal, now)
+    closing.close_others(session, "step_paid", deal_id=deal.id, step_id=step.id, but=intent.id, now=now)
     _record(session, payment, step, before, now)
     if truth.refunded != Money.zero():
         tasks.open_task(
@@ -106,6 +111,7 @@ def _payment(truth: ProviderPayment, intent: PaymentIntent, terms: DealTerms, no
         provider_payment_id=truth.provider_id,
         amount_kopecks=truth.amount,
         charge_kopecks=charge_of(truth),
+        bank_deal=truth.bank_deal,
         status=PaymentStatus.RECEIVED,
         late=intent.status not in OPEN,
         terms_sha256=terms.sha256,
@@ -145,6 +151,7 @@ def _post(session: Session, payment: Payment, deal: Deal, step: PaymentStep, ter
         deal_id=deal.id,
         step_no=step.step_no,
         gross=payment.amount_kopecks,
+        bank_deal=payment.bank_deal,
         terms_sha256=terms.sha256,
         occurred_at=payment.occurred_at,
     )

@@ -62,6 +62,43 @@ class IntentOpen(Conflict):
         self.intent_id = intent_id
 
 
+class IntentEnded(Conflict):
+    """Failed, expired or taken back."""
+
+    code = "intent_ended"
+
+    def __init__(self) -> None:
+        super().__init__("Ссылка на оплату уже не действует.")
+
+
+class IntentPaid(Conflict):
+    """The money is recorded; what is wanted now is a refund."""
+
+    code = "intent_paid"
+
+    def __init__(self) -> None:
+        super().__init__("По этой ссылке уже заплатили.")
+
+
+class IntentOutcomeUnknown(Conflict):
+    """No other link before it is known what became of this one."""
+
+    code = "intent_outcome_unknown"
+    retry_after_seconds = 60
+
+    def __init__(self) -> None:
+        super().__init__("Банк ещё не ответил, что со ссылкой. Повторите через минуту.")
+
+
+class IntentNotPayable(Conflict):
+    """There is no code to show: the link isn't ready yet, or has ended."""
+
+    code = "intent_not_payable"
+
+    def __init__(self) -> None:
+        super().__init__("Кода для оплаты нет: ссылка ещё готовится или уже не действует.")
+
+
 class ParticipantBlocked(Conflict):
     """No new money is asked for in deals of a blocked person."""
 

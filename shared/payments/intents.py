@@ -5,10 +5,9 @@ faster than the second transaction.
 """
 
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
@@ -22,11 +21,14 @@ from shared.deals.models import Deal, DealStatus, PaymentStep
 from shared.deals.service import Viewer
 from shared.kernel.errors import Conflict
 from shared.kernel.identifiers import new_id
-from shared.payments import payability, terminals
+from shared.observability import checkpoints
+from shared.payments import bank_deals, pay_links, payability, terminals
+from shared.payments.closing import close, locked_intent
 from shared.payments.errors import (
     ProviderSaidNo,
 )
-from shared.payments.models import OPEN, IntentStatus, PaymentIntent
+from shared.payments.intent_reading import IntentFacts, facts_of
+from shared.payments.models import IntentStatus, PaymentIntent
 from shared.payments.terminals import Providers
 from shared.payments.trail import record_change
 from shared.ports.payments import (
@@ -53,21 +55,15 @@ class _OpenedMeanwhile(Conflict):
 on_constraint("uq_payment_intents_open_step", _OpenedMeanwhile)
 
 
-class IntentFacts(NamedTuple):
-    """An intent with its step's number, as views answer it."""
-
-    intent: PaymentIntent
-    step_no: int
-
-
 def create_intent(
     transactions: Transactions,
     *,
     providers: Providers,
     deal_id: UUID,
-    step_no: int,
+    step_no: int | None,
     viewer: Viewer,
     actor: Actor,
+    replaces_id: UUID | None = None,
     now: datetime,
 ) -> IntentFacts:
     """Make a payment link for a planned step; its sum is the step's.
@@ -75,20 +71,33 @@ def create_intent(
     When nobody knows what the provider did, the intent stays ``created`` without an address and the poller goes on
     with the same key.
 
+    :param step_no: None for the advance
+    :param replaces_id: the link that ended for this one
+
     :raises DealNotFound: also for a deal that isn't the caller's
-    :raises StepNotFound, TerminalMissing: as they say
+    :raises StepNotFound, NoAdvance, TerminalMissing: as they say
     :raises DealNotPayable, StepNotOpen, StepParted, IntentOpen: see ``payability.require_open``
     :raises TooMuchForOnePayment, TooMuchForOnePayout, ParticipantBlocked: see ``payability.require_carried``
     :raises ProviderSaidNo: refused for good
     """
     with transactions() as session:
         provider, intent, order = _write_down(
-            session, providers, deal_id=deal_id, step_no=step_no, viewer=viewer, actor=actor, now=now
+            session,
+            providers,
+            deal_id=deal_id,
+            step_no=step_no,
+            viewer=viewer,
+            actor=actor,
+            replaces_id=replaces_id,
+            now=now,
         )
+    checkpoints.reached("intents_create.written")
     settled = settle_create(transactions, provider, intent.id, intent.provider_key, order, now=now)
+    checkpoints.reached("intents_create.recorded")
     if settled.status is IntentStatus.FAILED:
         raise ProviderSaidNo
-    return IntentFacts(settled, step_no)
+    with transactions() as session:
+        return facts_of(session, intent.id)
 
 
 def settle_create(
@@ -109,6 +118,7 @@ def settle_create(
     except ProviderRefused as refusal:
         with transactions() as session:
             return close(session, intent_id, IntentStatus.FAILED, refusal.code, now=now)
+    checkpoints.reached("intents_create.asked")
     with transactions() as session:
         return attach(session, intent_id, made, now=now)
 
@@ -123,17 +133,22 @@ def order_of(session: Session, intent: PaymentIntent) -> PaymentOrder:
         description=f"Оплата по договору № {deal.number}, шаг {step.step_no}",
         return_url=f"{web.load().public_url}/deals/{deal.id}",
         created_at=intent.created_at,
+        bank_deal=intent.bank_deal,
     )
 
 
 def attach(session: Session, intent_id: UUID, made: ProviderPayment, *, now: datetime) -> PaymentIntent:
     """The provider has a payment for this intent: keep its id and address."""
-    intent = _locked(session, intent_id)
+    intent = locked_intent(session, intent_id)
     if intent.provider_payment_id is None:
         intent.provider_payment_id = made.provider_id
+    bank_deals.remember(
+        session, deal_id=intent.deal_id, terminal=intent.provider, bank_deal_id=made.bank_deal, now=now
+    )
     if intent.status is IntentStatus.CREATED:
         intent.status = IntentStatus.PENDING
         intent.url = made.url
+        intent.qr_payload = made.qr_payload
         intent.expires_at = made.expires_at
         intent.unknown_since = None
         # A payment that ended while nobody looked is recorded by the poller, at once.
@@ -144,52 +159,35 @@ def attach(session: Session, intent_id: UUID, made: ProviderPayment, *, now: dat
     return intent
 
 
-def close(
-    session: Session, intent_id: UUID, status: IntentStatus, reason: str, *, now: datetime
-) -> PaymentIntent:
-    """End an open intent without money; the deal waits for payment only while an open intent is left.
-
-    :param status: ``failed``, ``expired`` or ``cancelled``
-    :param reason: the provider's or our own stable word
-    """
-    deal_id = session.scalars(select(PaymentIntent.deal_id).where(PaymentIntent.id == intent_id)).one()
-    deal = deals.deal_for_update(session, deal_id)
-    intent = _locked(session, intent_id)
-    if intent.status not in OPEN:
-        return intent
-    before, intent.status = intent.status, status
-    intent.next_poll_at = None
-    session.flush()
-    if deal.status is DealStatus.PAYMENT_PENDING and not _has_open(session, deal_id):
-        moving.move(session, deal, DealStatus.SIGNED, actor=SYSTEM, now=now)
-    record_change(session, intent_id, before=before, after=status, actor=SYSTEM, now=now, reason=reason)
-    return intent
-
-
 def _write_down(
     session: Session,
     providers: Providers,
     *,
     deal_id: UUID,
-    step_no: int,
+    step_no: int | None,
     viewer: Viewer,
     actor: Actor,
+    replaces_id: UUID | None,
     now: datetime,
 ) -> tuple[PaymentProvider, PaymentIntent, PaymentOrder]:
     deals.visible_deal(session, deal_id, viewer)
     deal = deals.deal_for_update(session, deal_id)
-    step = deals.step_for_update(session, deal_id=deal_id, step_no=step_no)
+    step = _wanted_step(session, deal_id, step_no)
     payability.require_open(session, deal, step)
     provider = terminals.provider_for(session, deal, providers)
     payability.require_carried(session, deal, step, provider.capabilities)
+    intent_id, key = new_id(), uuid4()
     intent = PaymentIntent(
-        id=new_id(),
+        id=intent_id,
         deal_id=deal_id,
         schedule_id=step.id,
         provider=provider.name,
         amount_kopecks=step.amount_kopecks,
         status=IntentStatus.CREATED,
-        provider_key=uuid4(),
+        provider_key=key,
+        pay_token_hash=pay_links.token_hash(intent_id, key),
+        bank_deal=bank_deals.to_join(session, deal_id=deal_id, provider=provider),
+        replaces_id=replaces_id,
         # Not before this call has had its time.
         next_poll_at=now + FIRST_POLL,
         created_by=viewer.user_id,
@@ -205,28 +203,22 @@ def _write_down(
         after=intent.status,
         actor=actor,
         now=now,
-        step_no=step_no,
+        step_no=step.step_no,
         amount_kopecks=intent.amount_kopecks.kopecks,
     )
     session.flush()
     return provider, intent, order_of(session, intent)
 
 
+def _wanted_step(session: Session, deal_id: UUID, step_no: int | None) -> PaymentStep:
+    if step_no is None:
+        return deals.advance_for_update(session, deal_id)
+    return deals.step_for_update(session, deal_id=deal_id, step_no=step_no)
+
+
 def _note_unknown(session: Session, intent_id: UUID, *, now: datetime) -> PaymentIntent:
-    intent = _locked(session, intent_id)
+    intent = locked_intent(session, intent_id)
     if intent.status is IntentStatus.CREATED and intent.unknown_since is None:
         intent.unknown_since = now
         audit.record(session, SYSTEM, "intent.unknown", entity=("payment_intent", intent_id), now=now)
     return intent
-
-
-def _locked(session: Session, intent_id: UUID) -> PaymentIntent:
-    return session.get_one(PaymentIntent, intent_id, with_for_update=True, populate_existing=True)
-
-
-def _has_open(session: Session, deal_id: UUID) -> bool:
-    return bool(
-        session.scalar(
-            select(exists().where(PaymentIntent.deal_id == deal_id, PaymentIntent.status.in_(OPEN)))
-        )
-    )

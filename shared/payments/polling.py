@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import Transactions
 from shared.observability import log
-from shared.payments import intents
-from shared.payments.models import IntentStatus, PaymentIntent
-from shared.payments.recording import Claim, PaymentConsequence, record
+from shared.payments import closing, intents
+from shared.payments.cancelling import claim_of, take_back
+from shared.payments.models import OPEN, IntentStatus, PaymentIntent
+from shared.payments.recording import PaymentConsequence, record
 from shared.payments.terminals import Providers
-from shared.ports.payments import OutcomeUnknown, PaymentProvider, ProviderPayment
+from shared.ports.payments import OutcomeUnknown, PaymentProvider
 from shared.tasks import service as tasks
 
 #: Of one terminal in one run: its time must be enough to ask about all of them.
@@ -127,15 +128,26 @@ def _poll(
 ) -> str:
     if intent.provider_payment_id is None:
         return _find_out(transactions, intent, provider, on_paid, now)
+    if _is_to_end(intent, provider):
+        return take_back(transactions, intent, provider=provider, on_paid=on_paid, now=now)
     truth = provider.get(intent.provider_payment_id)
     if truth is None:
         log.error("payment_lost_by_provider", intent_id=str(intent.id))
         with transactions() as session:
+            if intent.status not in OPEN:
+                closing.close(session, intent.id, intent.status, "lost", now=now)
             entity = ("payment_intent", intent.id)
             tasks.open_task(session, "payment_lost", entity=entity, reason="unknown_to_provider", now=now)
         return "lost"
     with transactions() as session:
-        return record(session, truth, _claim(intent, truth), on_paid=on_paid, now=now)
+        return record(session, truth, claim_of(intent, truth), on_paid=on_paid, now=now)
+
+
+def _is_to_end(intent: PaymentIntent, provider: PaymentProvider) -> bool:
+    """Somebody asked for its end, or it ended here and can be ended there."""
+    if intent.status in OPEN:
+        return intent.cancel_asked_at is not None
+    return provider.capabilities.cancels_open
 
 
 def _find_out(
@@ -152,16 +164,12 @@ def _find_out(
         if found is not None:
             with transactions() as session:
                 intents.attach(session, intent.id, found, now=now)
-                return f"found_{record(session, found, _claim(intent, found), on_paid=on_paid, now=now)}"
+                return f"found_{record(session, found, claim_of(intent, found), on_paid=on_paid, now=now)}"
         if key_life is not None or now - intent.created_at >= provider.capabilities.default_expiry:
             with transactions() as session:
-                intents.close(session, intent.id, IntentStatus.FAILED, "never_made", now=now)
+                closing.close(session, intent.id, IntentStatus.FAILED, "never_made", now=now)
             return "never_made"
     with transactions() as session:
         order = intents.order_of(session, session.get_one(PaymentIntent, intent.id))
     settled = intents.settle_create(transactions, provider, intent.id, intent.provider_key, order, now=now)
     return f"create_{settled.status}"
-
-
-def _claim(intent: PaymentIntent, truth: ProviderPayment) -> Claim:
-    return Claim(intent.provider, f"poll:{truth.provider_id}:{truth.raw_status}")

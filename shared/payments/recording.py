@@ -18,9 +18,9 @@ from shared.deals.models import Deal, DealStatus, PaymentStep, StepStatus
 from shared.inbox import service as inbox
 from shared.kernel.identifiers import new_id
 from shared.observability import checkpoints, log
-from shared.payments import intents, suspense
+from shared.payments import closing, intents, suspense
 from shared.payments.crediting import charge_of, credit_step, post_charge
-from shared.payments.models import OPEN, IntentStatus, Payment, PaymentIntent
+from shared.payments.models import IntentStatus, Payment, PaymentIntent
 from shared.ports.payments import PaymentState, ProviderPayment
 from shared.tasks import service as tasks
 
@@ -29,7 +29,8 @@ PaymentConsequence = Callable[[Session, Payment, datetime], None]
 
 #: a late payment is welcome in these states; in all others its money goes to suspense
 _OPEN_DEAL: Final = lifecycle.PAYABLE | {DealStatus.DISPUTE}
-_EXPIRY: Final = "expired_on_confirmation"
+#: YooKassa's word and T-Bank's
+_EXPIRY: Final = frozenset({"expired_on_confirmation", "deadline_expired"})
 
 
 class Claim(NamedTuple):
@@ -67,9 +68,14 @@ def _record_end(
     if intent_id is None:
         return "unmatched"
     reason = truth.cancellation_reason or "no_reason"
-    status = IntentStatus.EXPIRED if reason == _EXPIRY else IntentStatus.FAILED
-    intents.close(session, intent_id, status, reason, now=now)
+    closing.close(session, intent_id, _end_of(session, intent_id, reason), reason, now=now)
     return "closed"
+
+
+def _end_of(session: Session, intent_id: UUID, reason: str) -> IntentStatus:
+    if session.get_one(PaymentIntent, intent_id).cancel_asked_at is not None:
+        return IntentStatus.CANCELLED
+    return IntentStatus.EXPIRED if reason in _EXPIRY else IntentStatus.FAILED
 
 
 def _record_money(
@@ -124,8 +130,8 @@ def _to_suspense(
         now=now,
     )
     post_charge(session, payment)
-    if intent is not None and intent.status in OPEN:
-        intents.close(session, intent.id, IntentStatus.FAILED, reason, now=now)
+    if intent is not None:
+        closing.close(session, intent.id, IntentStatus.FAILED, reason, now=now)
     return "suspense"
 
 
@@ -138,7 +144,7 @@ def _foreign_currency(
     entity = ("payment_intent", intent.id if intent is not None else new_id())
     tasks.open_task(session, "foreign_currency", entity=entity, reason="currency_mismatch", now=now)
     if intent is not None:
-        intents.close(session, intent.id, IntentStatus.FAILED, "currency_mismatch", now=now)
+        closing.close(session, intent.id, IntentStatus.FAILED, "currency_mismatch", now=now)
     return "foreign_currency"
 
 

@@ -8,7 +8,7 @@ from shared.audit import service as audit
 from shared.audit.service import SYSTEM
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
-from shared.ledger import accounts
+from shared.ledger import accounts, flows
 from shared.ledger.posting import Cause, Kind, Movement, post
 from shared.payments.models import Payment, PaymentIntent, PaymentStatus
 from shared.ports.payments import ProviderPayment
@@ -38,7 +38,9 @@ def receive(
         kind=Kind.PAYMENT_RECEIVED,
         key=f"{Kind.PAYMENT_RECEIVED}:{payment.id}",
         movements=[
-            Movement(accounts.provider_clearing(provider), accounts.suspense(payment.id), truth.amount)
+            Movement(
+                flows.collected_by(provider, truth.bank_deal), accounts.suspense(payment.id), truth.amount
+            )
         ],
         occurred_at=payment.occurred_at,
         cause=Cause(payment_id=payment.id),
@@ -72,6 +74,7 @@ def _payment(
         provider_payment_id=truth.provider_id,
         amount_kopecks=truth.amount,
         charge_kopecks=charge,
+        bank_deal=truth.bank_deal,
         status=PaymentStatus.SUSPENSE,
         late=False,
         occurred_at=truth.captured_at or now,

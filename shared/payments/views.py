@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from shared.access.rights import Reach
 from shared.deals.models import Deal, PaymentStep
 from shared.deals.service import Viewer, seen_by
-from shared.payments.errors import IntentNotFound, PaymentNotFound
-from shared.payments.intents import IntentFacts
-from shared.payments.models import Payment, PaymentIntent, PaymentStatus, Split
+from shared.payments.errors import PaymentNotFound
+from shared.payments.models import Payment, PaymentStatus, Split
 
 OwnerWord = Literal["platform", "agency", "agent"]
 
@@ -28,19 +27,6 @@ def owner_word(user_id: UUID | None, organization_id: UUID | None) -> OwnerWord:
     if organization_id is not None:
         return "agency"
     return "platform" if user_id is None else "agent"
-
-
-def intent_of(session: Session, intent_id: UUID, viewer: Viewer) -> IntentFacts:
-    """:raises IntentNotFound: also for an intent of somebody else's deal"""
-    row = session.execute(
-        select(PaymentIntent, PaymentStep.step_no)
-        .join(PaymentStep, PaymentStep.id == PaymentIntent.schedule_id)
-        .join(Deal, Deal.id == PaymentIntent.deal_id)
-        .where(PaymentIntent.id == intent_id, seen_by(viewer))
-    ).one_or_none()
-    if row is None:
-        raise IntentNotFound
-    return IntentFacts(row[0], row[1])
 
 
 def payment_of(session: Session, payment_id: UUID, viewer: Viewer) -> PaymentFacts:

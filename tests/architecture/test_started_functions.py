@@ -36,7 +36,12 @@ ALLOWED_BY_KIND: Final = {
 }
 BANK: Final = frozenset({"yookassa", "requests", "netaddr"})
 ALLOWED_BESIDE: Final = {
+    "deals.steps_divide": BANK,
+    "payments.intents_cancel": BANK,
     "payments.intents_create": BANK,
+    "payments.intents_qr": frozenset({"segno"}),
+    "payments.intents_reissue": BANK,
+    "payments.pay_read": frozenset({"segno"}),
     "queues.bank_events": BANK | {"pydantic"},
     "queues.sms_events": frozenset({"pydantic"}),
     "queues.render": frozenset(

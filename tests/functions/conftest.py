@@ -45,7 +45,12 @@ class Signed:
 Call = Callable[..., Answer]
 
 
-def call_function(
+def call_function(app: Edge, path: str = "", **request: Any) -> Answer:
+    """Call the one endpoint of ``app``; see ``http_event``."""
+    return _answer(app(http_event(app, path, **request), None))
+
+
+def http_event(
     app: Edge,
     path: str = "",
     *,
@@ -57,8 +62,8 @@ def call_function(
     query: dict[str, str] | None = None,
     peer: str = "127.0.0.1",
     **path_values: object,
-) -> Answer:
-    """Call the one endpoint of ``app``.
+) -> dict[str, Any]:
+    """What the gateway would hand to ``app``.
 
     :param path_values: the path's parameters by name
     :param key: the Idempotency-Key; a new one unless given, none when None
@@ -73,7 +78,7 @@ def call_function(
     content = json.dumps(body) if body is not None else ""
     if raw is not None:
         content = raw.decode("utf-8", "surrogateescape")
-    event = {
+    return {
         "resource": resource,
         "path": path or resource.format(**path_values),
         "httpMethod": operation.method,
@@ -92,7 +97,6 @@ def call_function(
         "body": content,
         "isBase64Encoded": False,
     }
-    return _answer(app(event, None))
 
 
 def _answer(reply: dict[str, Any]) -> Answer:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from shared.deals.models import DealType, ExecutorKind
-from shared.deals.opening import ClientFacts, PlannedStep, Terms
+from shared.deals.opening import Advance, ClientFacts, PlannedStep, Terms
 from shared.deals.words import PropertyType, ReleaseRule, StepTrigger
 from shared.http.fields import EmailField, NameField, PassportField, PhoneField
 from shared.http.inputs import RequestModel
@@ -82,6 +82,24 @@ class StepRequest(RequestModel):
         )
 
 
+class AdvanceRequest(RequestModel):
+    """A sum, or a share of the commission; it is the first step of the plan, due once the contract is signed."""
+
+    fixed_kopecks: Annotated[int, Field(strict=True, ge=100, le=10_000_000_000_000)] | None = None
+    bps: Annotated[int, Field(strict=True, gt=0, lt=ALL_BPS)] | None = None
+    release_rule: Literal[ReleaseRule.IMMEDIATE]
+
+    @model_validator(mode="after")
+    def is_one_of_the_two(self) -> Self:
+        if (self.fixed_kopecks is None) == (self.bps is None):
+            raise ValueError("Укажите аванс суммой или долей вознаграждения.")
+        return self
+
+    def agreed(self) -> Advance:
+        fixed = None if self.fixed_kopecks is None else Money(self.fixed_kopecks)
+        return Advance(fixed, self.bps, self.release_rule)
+
+
 class ClientRequest(RequestModel):
     name: NameField
     phone: PhoneField
@@ -102,6 +120,8 @@ class CreateDealRequest(RequestModel):
     property: PropertyRequest
     price_kopecks: PositiveKopecks
     commission: CommissionRequest
+    advance: AdvanceRequest | None = None
+    #: what is paid after the advance; with it the steps sum to the commission
     plan: Annotated[list[StepRequest], Field(min_length=1, max_length=40)]
     hold_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 0
     silence_days: Annotated[int, Field(strict=True, ge=1, le=30)] = 5
@@ -121,4 +141,5 @@ class CreateDealRequest(RequestModel):
             silence_days=self.silence_days,
             exclusive_until=self.exclusive_until,
             plan=[step.planned() for step in self.plan],
+            advance=None if self.advance is None else self.advance.agreed(),
         )

@@ -1,6 +1,7 @@
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from shared.http.inputs import RequestModel
 
@@ -11,4 +12,13 @@ class CreateIntentRequest(RequestModel):
     )
 
     deal_id: UUID
-    step_no: int = Field(ge=1, le=1_000)
+    #: either this
+    step_no: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    #: or the advance, which is a step too
+    advance: bool = False
+
+    @model_validator(mode="after")
+    def names_one_step(self) -> Self:
+        if (self.step_no is None) != self.advance:
+            raise ValueError("Укажите шаг: step_no или advance.")
+        return self

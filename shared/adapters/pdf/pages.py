@@ -1,16 +1,15 @@
 """A document's data to an HTML page: the Jinja side of rendering."""
 
 import base64
-import io
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from shared.adapters.qr import svg_of
 from shared.documents import names, wording
 from shared.documents.contract_data import ServiceContract, ServiceSubcontract, SignatureSheet
 from shared.documents.data_reading import read
@@ -75,6 +74,7 @@ class Pages:
 
 def qr_image(address: str) -> str:
     """A QR code as a data: address of an SVG picture; a quarter of it may be damaged and it still reads."""
-    picture = io.BytesIO()
-    segno.make(address, error="q", micro=False).save(picture, kind="svg", border=0, xmldecl=False)
-    return "data:image/svg+xml;base64," + base64.b64encode(picture.getvalue()).decode("ascii")
+    picture = svg_of(address, error="q")
+    if picture is None:
+        raise ValueError("no QR code holds such an address")
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode("ascii")

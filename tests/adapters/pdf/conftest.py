@@ -101,7 +101,7 @@ def a_contract(**changes: Any) -> DATA:
             "vat": {"bps": 2200, "kopecks": 54_098_37},
         },
         "steps": [
-            a_step(1, 50_000_00),
+            a_step(1, 50_000_00, is_advance=True),
             a_step(
                 2,
                 100_000_00,

@@ -70,7 +70,7 @@ class TestContractWithAnAgency:
     def test_lists_the_steps_of_the_plan(self, agency_pdf: bytes) -> None:
         text = text_of(agency_pdf)
 
-        assert "1 50 000,00 ₽ после подписания Договора после поступления оплаты" in text
+        assert "1 50 000,00 ₽ аванс, после подписания Договора после поступления оплаты" in text
         assert "после события: подписание предварительного договора после приёмки Услуг (раздел 5)" in text
         assert "не позднее 01.03.2027" in text
         assert "не ранее чем через 3 календарных дня после этого" in text

@@ -19,6 +19,8 @@ from shared.organizations.models import MemberRole, OrganizationMember, ServiceS
 from shared.organizations.payout_account_models import PayoutAccount
 from shared.organizations.payout_account_reading import Owner
 from shared.organizations.payout_details import BankAccount
+from shared.payments import pay_links
+from shared.payments.models import PaymentIntent
 from shared.payouts.models import Payout
 from shared.security.codes import token_hash
 from tests.builders import people
@@ -61,6 +63,7 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
         name: _each(world, lambda case, name=name: {name: str(getattr(case, name))})
         for name in ("deal_id", "document_id", "intent_id", "payment_id")
     }
+    common["pay_token"] = _pay_tokens(session, world)
     common["deal_id,step_no"] = _steps(common["deal_id"])
     common["organization_id"] = _each(world, lambda case: {"organization_id": str(case.agency.id)})
     common["user_id"] = _each(world, lambda case: {"user_id": str(case.agent.id)})
@@ -90,6 +93,15 @@ def _each(world: World, of: object) -> dict[Relation, Values]:
     found = {relation: of(case) for relation, case in world.cases.items()}  # type: ignore[operator]
     name = next(iter(found[Relation.OWN]))
     return {**found, Relation.ABSENT: {name: str(new_id())}}
+
+
+def _pay_tokens(session: Session, world: World) -> dict[Relation, Values]:
+    found = {
+        relation: pay_links.address_of(session.get_one(PaymentIntent, case.intent_id)).rpartition("/")[2]
+        for relation, case in world.cases.items()
+    }
+    found[Relation.ABSENT] = "x" * 43
+    return {relation: {"pay_token": token} for relation, token in found.items()}
 
 
 def _steps(deals: dict[Relation, Values]) -> dict[Relation, Values]:

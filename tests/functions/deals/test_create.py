@@ -45,6 +45,57 @@ class TestCreateDeal:
         assert "Соколова".encode() not in b"".join(v for v in row if isinstance(v, bytes))
         assert all("Соколова" not in v for v in row if isinstance(v, str))
 
+    @pytest.mark.parametrize("advance", [{"bps": 2_500}, {"fixed_kopecks": 7_500_000}])
+    def test_puts_the_advance_first(self, call: Call, people: People, advance: dict[str, int]) -> None:
+        rest = {"amount_kopecks": 22_500_000, "trigger": "immediate", "release_rule": "immediate"}
+        body = a_request(people, advance={**advance, "release_rule": "immediate"}, plan=[rest])
+
+        deal = call(create, as_=people.agent, body=body).json
+
+        assert deal["advance"] == {
+            "fixed_kopecks": advance.get("fixed_kopecks"),
+            "bps": advance.get("bps"),
+            "amount_kopecks": 7_500_000,
+        }
+        assert [(one["step_no"], one["is_advance"], one["amount_kopecks"]) for one in deal["plan"]] == [
+            (1, True, 7_500_000),
+            (2, False, 22_500_000),
+        ]
+        assert deal["plan"][0]["trigger"] == "immediate"
+
+    def test_without_an_advance_says_so(self, call: Call, people: People) -> None:
+        deal = call(create, as_=people.agent, body=a_request(people)).json
+
+        assert deal["advance"] is None
+        assert [one["is_advance"] for one in deal["plan"]] == [False]
+
+    @pytest.mark.parametrize(
+        ("advance", "code"),
+        [
+            ({"bps": 2_500, "fixed_kopecks": 1_00, "release_rule": "immediate"}, "invalid_fields"),
+            ({"release_rule": "immediate"}, "invalid_fields"),
+            ({"bps": 10_000, "release_rule": "immediate"}, "invalid_fields"),
+            ({"bps": 2_500}, "invalid_fields"),
+            ({"bps": 2_500, "release_rule": "immediate"}, "plan_does_not_sum"),
+        ],
+    )
+    def test_an_advance_is_one_sum_within_the_commission(
+        self, call: Call, people: People, advance: dict[str, object], code: str
+    ) -> None:
+        reply = call(create, as_=people.agent, body=a_request(people, advance=advance))
+
+        assert (reply.status, reply.code) == (422, code)
+
+    def test_an_advance_that_cannot_be_paid_is_refused(self, call: Call, people: People) -> None:
+        body = a_request(
+            people,
+            price_kopecks=100_000,
+            commission={"fixed_kopecks": 0, "bps": 1_000},
+            advance={"bps": 50, "release_rule": "immediate"},
+        )
+
+        assert call(create, as_=people.agent, body=body).code == "advance_too_small"
+
     @pytest.mark.parametrize("who", ["as_client", "admin"])
     def test_is_closed_to_others_than_agents(self, call: Call, people: People, who: str) -> None:
         reply = call(create, as_=getattr(people, who), body=a_request(people))

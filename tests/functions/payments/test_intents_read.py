@@ -22,7 +22,8 @@ class TestReadIntent:
         replies = [call(app, as_=sign_in(*side), intent_id=intent.id) for side in sides]
 
         assert [reply.status for reply in replies] == [200, 200, 200]
-        assert replies[2].json == {
+        told = replies[2].json
+        assert told == {
             "id": str(intent.id),
             "deal_id": str(cast.deal_id),
             "step_no": 1,
@@ -30,8 +31,15 @@ class TestReadIntent:
             "amount_kopecks": 300_000_00,
             "url": "https://pay.example.test/checkout",
             "qr_payload": None,
-            "expires_at": replies[0].json["expires_at"],
+            "pay_url": told["pay_url"],
+            "expires_at": told["expires_at"],
+            "paid_at": None,
+            "cancel_asked": False,
+            "replaces_id": None,
+            "timeline": told["timeline"],
         }
+        assert [one["event"] for one in told["timeline"]] == ["created", "pending"]
+        assert replies[0].json == told
 
     def test_is_not_there_for_others(self, call: Call) -> None:
         cast, other = a_cast(), a_cast()

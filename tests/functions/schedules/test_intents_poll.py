@@ -1,14 +1,11 @@
-from sqlalchemy import update
-
 from functions.payments.intents_create.handler import app as create_intent
 from functions.schedules.intents_poll.handler import app
-from shared.db.session import Transactions
-from shared.kernel.clock import utc_now
 from shared.kernel.roles import Role
-from shared.payments.models import Payment, PaymentIntent
+from shared.payments.models import Payment
 from shared.receipts.models import Receipt
 from tests.adapters.yookassa.bankside import BankSide
 from tests.functions.conftest import call_function
+from tests.functions.payments.links import due_now, made_for
 from tests.shared.payments.world import Cast, a_cast, assert_books_balance, count_of, sign_in
 
 
@@ -20,15 +17,6 @@ def ask(cast: Cast) -> str:
     )
     assert reply.status == 201
     return str(reply.json["id"])
-
-
-def due_now() -> None:
-    with Transactions()() as session:
-        session.execute(update(PaymentIntent).values(next_poll_at=utc_now()))
-
-
-def made_for(bank: BankSide, intent_id: str) -> list[dict[str, str]]:
-    return [one for one in bank.see("payments") if one["metadata"].get("intent_id") == intent_id]
 
 
 class TestPollIntents:

@@ -5,10 +5,18 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from shared.deals import freezing, service
-from tests.builders.deals import a_crew, a_deal
+from shared.deals.opening import Advance, Terms
+from shared.deals.words import ReleaseRule
+from shared.kernel.money import Money
+from tests.builders.deals import a_crew, a_deal, a_step, some_terms
 from tests.builders.people import a_client
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def with_advance(*, fixed: Money | None = None, bps: int | None = None) -> Terms:
+    """A quarter of the commission first, either way."""
+    return some_terms(advance=Advance(fixed, bps, ReleaseRule.IMMEDIATE), plan=[a_step(Money(225_000_00))])
 
 
 class TestFreeze:
@@ -28,6 +36,27 @@ class TestFreeze:
         assert terms.canonical == json.dumps(
             stated, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )
+
+    def test_an_advance_is_part_of_it(self, app: Session) -> None:
+        crew, client = a_crew(app, NOW), a_client(app, NOW)
+        deals = [
+            a_deal(app, NOW, agent=crew.agent, client=client, agency=crew.agency, terms=terms)
+            for terms in (some_terms(), with_advance(bps=2_500), with_advance(fixed=Money(75_000_00)))
+        ]
+
+        stated = [json.loads(freezing.freeze(app, deal, now=NOW).canonical or "") for deal in deals]
+
+        assert [one["advance"] for one in stated] == [
+            None,
+            {"fixed_kopecks": None, "bps": 2_500},
+            {"fixed_kopecks": 75_000_00, "bps": None},
+        ]
+        assert [[step["is_advance"] for step in one["plan"]] for one in stated] == [
+            [False],
+            [True, False],
+            [True, False],
+        ]
+        assert stated[1]["plan"] == stated[2]["plan"]
 
     def test_names_nobody(self, app: Session) -> None:
         crew, client = a_crew(app, NOW), a_client(app, NOW)

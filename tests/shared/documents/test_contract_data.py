@@ -45,6 +45,7 @@ STEP = {
     "release_rule": "act",
     "event": None,
     "due_on": None,
+    "is_advance": False,
 }
 CONTRACT: dict[str, Any] = {
     "number": "H-1",

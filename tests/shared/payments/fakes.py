@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import uuid4
 
 from shared.adapters.sbp.yookassa import CAPABILITIES
@@ -15,8 +16,14 @@ from shared.ports.payments import (
     PaymentOrder,
     PaymentState,
     ProviderPayment,
+    ProviderRefused,
 )
 from shared.ports.payouts import PayoutOrder, PayoutState, ProviderPayout, SbpBank
+
+#: a terminal on the other rail: no keys, links can be taken back, the money lies in a deal at the bank
+DEALS: Final = CAPABILITIES._replace(
+    key_life=None, cancels_open=True, bank_deals=True, default_expiry=timedelta(hours=24)
+)
 
 
 @dataclass
@@ -32,11 +39,13 @@ class FakeCollector:
     asked: Exception | None = None
     silent: bool = False
     creates: int = 0
+    orders: list[PaymentOrder] = field(default_factory=list)
 
     def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:
         self.creates += 1
+        self.orders.append(order)
         _raise(self, "before")
-        if key not in self.keys:
+        if self.capabilities.key_life is None or key not in self.keys:
             self.keys[key] = self._new(order).provider_id
         made = self.payments[self.keys[key]]
         _raise(self, "after")
@@ -44,11 +53,11 @@ class FakeCollector:
 
     def get(self, provider_id: str) -> ProviderPayment | None:
         _raise(self, "asked")
-        if self.silent:
-            raise OutcomeUnknown("silence")
+        self._answer()
         return self.payments.get(provider_id)
 
     def find(self, intent_id: str, *, created_after: datetime) -> ProviderPayment | None:
+        self._answer()
         return next((one for one in self.payments.values() if one.intent_id == intent_id), None)
 
     def parse(self, body: bytes) -> BankEvent:
@@ -64,7 +73,15 @@ class FakeCollector:
         self.payments[provider_id] = paid._replace(income=paid.amount - charge)
         return self.payments[provider_id]
 
+    def _answer(self) -> None:
+        if self.silent:
+            raise OutcomeUnknown("silence")
+
     def cancel(self, provider_id: str, reason: str = "expired_on_confirmation") -> ProviderPayment:
+        """At the product's wish, or the provider's own."""
+        self._answer()
+        if self.payments[provider_id].state is not PaymentState.PENDING:
+            raise ProviderRefused("not_open")
         self.payments[provider_id] = self.payments[provider_id]._replace(
             state=PaymentState.CANCELED, raw_status="canceled", cancellation_reason=reason
         )
@@ -74,6 +91,11 @@ class FakeCollector:
         """A payment that nobody here asked for."""
         order = PaymentOrder(intent_id or "elsewhere", amount, "", "https://example.test", utc_now())
         return self._new(order)
+
+    def _deal_of(self, order: PaymentOrder) -> str | None:
+        if not self.capabilities.bank_deals:
+            return None
+        return order.bank_deal or f"bank-deal-{len(self.payments) + 1}"
 
     def _new(self, order: PaymentOrder) -> ProviderPayment:
         payment = ProviderPayment(
@@ -90,6 +112,7 @@ class FakeCollector:
             captured_at=None,
             expires_at=utc_now() + timedelta(hours=1),
             cancellation_reason=None,
+            bank_deal=self._deal_of(order),
         )
         self.payments[payment.provider_id] = payment
         return payment

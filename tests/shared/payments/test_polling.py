@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -8,16 +8,43 @@ from shared.deals.models import DealStatus
 from shared.kernel.clock import utc_now
 from shared.payments import polling
 from shared.payments.models import IntentStatus, Payment, PaymentIntent
-from shared.payments.polling import GIVE_UP_AFTER
+from shared.payments.polling import GIVE_UP_AFTER, LONGEST_PERIOD, PERIOD
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
 from shared.tasks.models import OperatorTask
-from tests.shared.payments.fakes import FakeCollector
+from tests.shared.payments.fakes import DEALS, FakeCollector
 from tests.shared.payments.steps import ask_for_link, hear, intent_of, nothing_more
 from tests.shared.payments.world import a_cast, count_of, deal_status
 
 
 def poll(bank: FakeCollector, *, later: timedelta = timedelta(minutes=5)) -> dict[str, int]:
     return polling.poll_intents(Transactions(), provider=bank, on_paid=nothing_more, now=utc_now() + later)
+
+
+def poll_at(bank: FakeCollector, now: datetime) -> dict[str, int]:
+    return polling.poll_intents(Transactions(), provider=bank, on_paid=nothing_more, now=now)
+
+
+def period_after(bank: FakeCollector, intent: PaymentIntent, now: datetime) -> timedelta:
+    """How long a poll at that time lets the link be."""
+    with Transactions()() as session:
+        session.execute(update(PaymentIntent).values(next_poll_at=now))
+    assert poll_at(bank, now) == {"still_open": 1}
+    next_poll = intent_of(intent.id).next_poll_at
+    assert next_poll is not None
+    return next_poll - now
+
+
+def live_long(bank: FakeCollector, intent: PaymentIntent) -> None:
+    """As links of other terminals do."""
+    provider_id = intent.provider_payment_id or ""
+    until = intent.created_at + timedelta(hours=24)
+    bank.payments[provider_id] = bank.payments[provider_id]._replace(expires_at=until)
+    with Transactions()() as session:
+        session.get_one(PaymentIntent, intent.id).expires_at = until
+
+
+def minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)
 
 
 def made_long_ago() -> None:
@@ -43,17 +70,47 @@ class TestPolling:
         assert poll(bank) == {"closed": 1}
         assert poll(bank, later=timedelta(days=2)) == {}
 
-    def test_asks_about_an_open_link_more_and_more_seldom(self, bank: FakeCollector) -> None:
+    def test_asks_about_an_open_link_at_every_run_while_it_is_fresh_and_then_more_seldom(
+        self, bank: FakeCollector
+    ) -> None:
         intent = ask_for_link(bank, a_cast())
+        made = intent.created_at
+        live_long(bank, intent)
 
-        assert poll(bank) == {"still_open": 1}
-        assert poll(bank) == {}
-        next_poll = intent_of(intent.id).next_poll_at
-        assert next_poll is not None
-        assert poll(bank, later=timedelta(hours=12)) == {"still_open": 1}
-        later_poll = intent_of(intent.id).next_poll_at
-        assert later_poll is not None
-        assert later_poll > next_poll
+        gaps = [period_after(bank, intent, made + age) for age in (minutes(2), minutes(36), minutes(200))]
+
+        assert gaps == [PERIOD, minutes(3), LONGEST_PERIOD]
+
+    def test_is_there_when_a_link_ends(self, bank: FakeCollector) -> None:
+        intent = ask_for_link(bank, a_cast())
+        assert intent.expires_at is not None
+
+        gap = period_after(bank, intent, intent.expires_at - minutes(2))
+
+        assert minutes(1) <= gap <= minutes(2)
+        assert period_after(bank, intent, intent.expires_at + timedelta(hours=2)) == timedelta(hours=1)
+
+    @pytest.mark.parametrize("paid_after", [2, 17, 61, 300])
+    def test_nothing_stays_paid_but_unknown_for_more_than_two_periods(
+        self, bank: FakeCollector, paid_after: int
+    ) -> None:
+        """No message ever comes; the clock moves minute by minute, as the schedule does."""
+        intent = ask_for_link(bank, a_cast())
+        made = intent.created_at
+        provider_id = intent.provider_payment_id or ""
+        live_long(bank, intent)
+        for passed in range(1, paid_after + 1):
+            poll_at(bank, made + minutes(passed))
+        bank.pay(provider_id)
+
+        waited = 0
+        while intent_of(intent.id).status is not IntentStatus.PAID:
+            waited += 1
+            poll_at(bank, made + minutes(paid_after + waited))
+            assert minutes(waited) <= 2 * LONGEST_PERIOD
+
+        fresh = paid_after <= 12
+        assert minutes(waited) <= (2 * PERIOD if fresh else LONGEST_PERIOD)
 
     def test_silence_is_survived(self, bank: FakeCollector) -> None:
         intent = ask_for_link(bank, a_cast())
@@ -130,6 +187,58 @@ class TestLostCreate:
 
         assert poll(bank) == {"create_pending": 1}
         assert poll(bank, later=timedelta(minutes=10)) == {"recorded": 1}
+
+
+class TestLostCreateWithoutKeys:
+    """The provider knows no keys: a blind repeat would be a second link."""
+
+    @pytest.fixture
+    def keyless(self, database: object) -> FakeCollector:
+        return FakeCollector(capabilities=DEALS)
+
+    def test_that_was_made_is_found_and_not_repeated(self, keyless: FakeCollector) -> None:
+        keyless.after = OutcomeUnknown("timeout")
+        intent = ask_for_link(keyless, a_cast())
+
+        assert poll(keyless) == {"found_still_open": 1}
+
+        assert (keyless.creates, len(keyless.payments)) == (1, 1)
+        assert intent_of(intent.id).status is IntentStatus.PENDING
+
+    def test_that_was_not_made_is_repeated_with_the_same_words(self, keyless: FakeCollector) -> None:
+        keyless.before = OutcomeUnknown("timeout")
+        ask_for_link(keyless, a_cast())
+
+        assert poll(keyless) == {"create_pending": 1}
+
+        assert len(keyless.payments) == 1
+        first, again = keyless.orders
+        assert first == again
+
+    def test_is_not_repeated_while_nobody_can_look(self, keyless: FakeCollector) -> None:
+        keyless.before = OutcomeUnknown("timeout")
+        ask_for_link(keyless, a_cast())
+        keyless.silent = True
+
+        assert poll(keyless) == {"no_answer": 1}
+        assert keyless.creates == 1
+
+    def test_that_was_paid_meanwhile_is_recorded_at_once(self, keyless: FakeCollector) -> None:
+        keyless.after = OutcomeUnknown("timeout")
+        intent = ask_for_link(keyless, a_cast())
+        (made,) = keyless.payments
+        keyless.pay(made)
+
+        assert poll(keyless) == {"found_recorded": 1}
+        assert intent_of(intent.id).status is IntentStatus.PAID
+
+    def test_ends_when_nobody_could_pay_it_any_more(self, keyless: FakeCollector) -> None:
+        keyless.before = OutcomeUnknown("timeout")
+        intent = ask_for_link(keyless, a_cast())
+        made_long_ago()
+
+        assert poll(keyless) == {"never_made": 1}
+        assert intent_of(intent.id).status is IntentStatus.FAILED
 
 
 class TestTerminals:

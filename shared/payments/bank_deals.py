@@ -1,0 +1,49 @@
+"""Deals at a bank: the first link of a deal opens one where the terminal has them, later links join it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.audit import service as audit
+from shared.audit.service import SYSTEM
+from shared.kernel.identifiers import new_id
+from shared.payments.models import BankDeal
+from shared.ports.payments import PaymentProvider
+
+
+def to_join(session: Session, *, deal_id: UUID, provider: PaymentProvider) -> str | None:
+    """The first that was opened; None: the next payment opens one, where the terminal has them."""
+    if not provider.capabilities.bank_deals:
+        return None
+    return session.scalars(
+        select(BankDeal.bank_deal_id)
+        .where(BankDeal.deal_id == deal_id, BankDeal.terminal == provider.name)
+        .order_by(BankDeal.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def remember(
+    session: Session, *, deal_id: UUID, terminal: str, bank_deal_id: str | None, now: datetime
+) -> None:
+    """What a provider says of a payment may name its deal at the bank; two links made at once open two."""
+    if bank_deal_id is None:
+        return
+    opened = session.scalars(
+        insert(BankDeal)
+        .values(id=new_id(), deal_id=deal_id, terminal=terminal, bank_deal_id=bank_deal_id, created_at=now)
+        .on_conflict_do_nothing(index_elements=["terminal", "bank_deal_id"])
+        .returning(BankDeal.id)
+    ).one_or_none()
+    if opened is not None:
+        audit.record(
+            session,
+            SYSTEM,
+            "bank_deal.opened",
+            entity=("bank_deal", opened),
+            after={"deal_id": str(deal_id), "terminal": terminal},
+            now=now,
+        )
