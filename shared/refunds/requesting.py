@@ -19,7 +19,6 @@ from shared.kernel.money import Money, total
 from shared.payments import remains
 from shared.payments.errors import PaymentNotFound
 from shared.payments.models import Payment, PaymentStatus
-from shared.ports.payments import Capabilities
 from shared.refunds import covering, finding, sources, trail
 from shared.refunds.division import divide
 from shared.refunds.errors import NoPartialRefunds, RefundOfDisputed, RefundTooLarge
@@ -46,13 +45,13 @@ def request_refund(
     wanted: Wanted,
     viewer: Viewer,
     actor: Actor,
-    capabilities_of: Callable[[str], Capabilities],
+    pays_back_parts: Callable[[str], bool],
     settings: RefundSettings,
     now: datetime,
 ) -> Refund:
     """Give a part or all of a payment back; above the limit a second person must approve it first.
 
-    :param capabilities_of: what the terminal that collected can do, by its name
+    :param pays_back_parts: whether the terminal that collected can, by its name
     :raises PaymentNotFound: also for a payment of somebody else's deal, or one that is in suspense
     :raises RefundOfDisputed: only staff decide what happens to disputed money
     :raises RefundTooLarge: more than what is left of the payment
@@ -61,8 +60,7 @@ def request_refund(
     payment, deal, step = _locked(session, payment_id, viewer)
     if deal.status is DealStatus.DISPUTE and viewer.reach is not Reach.ANY:
         raise RefundOfDisputed
-    capabilities = capabilities_of(payment.provider)
-    if not capabilities.partial_refunds and wanted.amount != payment.amount_kopecks:
+    if wanted.amount != payment.amount_kopecks and not pays_back_parts(payment.provider):
         raise NoPartialRefunds(payment.amount_kopecks)
     refund = new_refund(session, payment, wanted, requested_by=viewer.user_id, now=now)
     refund.deal_id, refund.schedule_id = deal.id, step.id

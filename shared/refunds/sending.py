@@ -183,6 +183,7 @@ def order_of(session: Session, refund: Refund) -> RefundOrder:
         left_before=refund.left_before_kopecks,
         description="Возврат по договору",
         created_at=refund.created_at,
+        paid=payment.amount_kopecks,
     )
 
 

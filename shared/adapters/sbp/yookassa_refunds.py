@@ -21,10 +21,10 @@ STATES: Final = {
 
 
 class YooKassaRefunds:
-    name = "yookassa"
     capabilities = CAPABILITIES
 
-    def __init__(self, account: settings.YooKassaAccount) -> None:
+    def __init__(self, account: settings.YooKassaAccount, *, name: str = "yookassa") -> None:
+        self.name = name
         self._api = YooKassa.of(account)
 
     def refund(self, order: RefundOrder, *, key: str) -> ProviderRefund:

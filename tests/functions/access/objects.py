@@ -8,10 +8,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.access.rights import Reach
 from shared.audit.service import SYSTEM
 from shared.auth.session_models import AuthSession
 from shared.config import secrets
+from shared.config.refunds import RefundSettings
+from shared.deals.service import Viewer
 from shared.kernel.identifiers import new_id
+from shared.kernel.money import Money
 from shared.kernel.roles import Role
 from shared.organizations import invitations, payout_accounts
 from shared.organizations.invitation_models import Invitation
@@ -22,6 +26,9 @@ from shared.organizations.payout_details import BankAccount
 from shared.payments import pay_links
 from shared.payments.models import PaymentIntent
 from shared.payouts.models import Payout
+from shared.refunds import requesting
+from shared.refunds.models import RefundReason
+from shared.refunds.requesting import Wanted
 from shared.security.codes import token_hash
 from tests.builders import people
 from tests.builders.people import Person
@@ -67,6 +74,7 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     common["deal_id,step_no"] = _steps(common["deal_id"])
     common["organization_id"] = _each(world, lambda case: {"organization_id": str(case.agency.id)})
     common["user_id"] = _each(world, lambda case: {"user_id": str(case.agent.id)})
+    common["refund_id"] = _each(world, lambda case: {"refund_id": str(_refund_of(session, case, now))})
     common["account_id"] = _each(world, lambda case: {"account_id": str(_account_of(session, case.agent))})
     for name, found in (
         ("user_id", lambda case: case.agent.id),
@@ -119,6 +127,20 @@ def _within(world: World, name: str, of: object) -> dict[Relation, Values]:
         Relation.DELETED: {**found[Relation.OWN], name: str(new_id())},
         Relation.ABSENT: {"organization_id": str(new_id()), name: str(new_id())},
     }
+
+
+def _refund_of(session: Session, case: Case, now: datetime) -> UUID:
+    """One that waits for an approval."""
+    return requesting.request_refund(
+        session,
+        payment_id=case.payment_id,
+        wanted=Wanted(Money(1_00), RefundReason.CLIENT_REQUEST),
+        viewer=Viewer(case.agent.id, Reach.OWN, None),
+        actor=SYSTEM,
+        pays_back_parts=lambda _: True,
+        settings=RefundSettings(Money.zero(), Money.zero(), timedelta(days=3)),
+        now=now,
+    ).id
 
 
 def _account_of(session: Session, person: Person) -> UUID:

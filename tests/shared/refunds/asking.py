@@ -15,7 +15,7 @@ from shared.kernel.money import Money
 from shared.ledger import accounts, flows
 from shared.payments.models import Payment, Split, SplitLine
 from shared.payments.recording import Claim
-from shared.ports.payments import BankEvent, Capabilities
+from shared.ports.payments import BankEvent
 from shared.refunds import events, requesting
 from shared.refunds.models import Refund, RefundPart, RefundReason
 from shared.refunds.requesting import Wanted
@@ -49,7 +49,7 @@ def ask(
     *,
     viewer: Viewer | None = None,
     settings: RefundSettings = SETTINGS,
-    capabilities: Capabilities | None = None,
+    in_parts: bool = True,
     transactions: Transactions | None = None,
     comment: str | None = None,
 ) -> Refund:
@@ -61,7 +61,7 @@ def ask(
             wanted=Wanted(amount, RefundReason.CLIENT_REQUEST, comment),
             viewer=viewer or cast.agent,
             actor=SYSTEM,
-            capabilities_of=lambda _: capabilities or FakeRefunder.capabilities,
+            pays_back_parts=lambda _: in_parts,
             settings=settings,
             now=utc_now(),
         )
