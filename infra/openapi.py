@@ -17,7 +17,7 @@ from shared.http.caller import Access
 from shared.http.edge import PREFIX
 from shared.http.function import Operation
 from shared.http.problem import title_of
-from shared.http.reply import SVG, Picture, Redirect
+from shared.http.reply import CSV, SVG, CsvFile, Picture, Redirect
 from shared.http.token_view import SignedInView
 from shared.http.webhook import WebhookOperation
 
@@ -243,6 +243,9 @@ def _success(operation: Operation, models: _Models) -> dict[str, Any]:
     if operation.answer is Picture:
         picture = {SVG: {"schema": {"type": "string"}}}
         return {"200": {"description": HTTPStatus.OK.phrase, "content": picture}}
+    if operation.answer is CsvFile:
+        table = {CSV.partition(";")[0]: {"schema": {"type": "string"}}}
+        return {"200": {"description": HTTPStatus.OK.phrase, "content": table}}
     model = answer_model(operation)
     if model is None:
         return {"204": {"description": HTTPStatus.NO_CONTENT.phrase}}

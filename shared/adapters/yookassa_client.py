@@ -113,9 +113,17 @@ class YooKassa(NamedTuple):
 
         :raises OutcomeUnknown: no trustworthy answer, or too many pages to be sure
         """
-        asked = {"created_at.gte": iso(created_after - CLOCK_MARGIN), "limit": str(PAGE_SIZE)}
+        asked = {"created_at.gte": iso(created_after - CLOCK_MARGIN)}
         if payment_id is not None:
             asked["payment_id"] = payment_id
+        return self.listed(path, asked)
+
+    def listed(self, path: str, filters: Mapping[str, str]) -> list[Answer]:
+        """GET all objects that the provider's filters let through, newest first, page by page.
+
+        :raises OutcomeUnknown: no trustworthy answer, or too many pages to be sure
+        """
+        asked = {**filters, "limit": str(PAGE_SIZE)}
         found: list[Answer] = []
         for _ in range(MOST_PAGES):
             try:

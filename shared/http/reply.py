@@ -37,6 +37,13 @@ class Picture(NamedTuple):
     svg: str
 
 
+class CsvFile(NamedTuple):
+    """A table to be saved under ``name``, which is our own word."""
+
+    name: str
+    content: str
+
+
 class EtagMalformed(Invalid):
     code = "etag_malformed"
 
@@ -57,10 +64,11 @@ def revision_of(if_match: str | None) -> int | None:
     return int(found[1])
 
 
-Answer = BaseModel | Reply | Redirect | Picture | None
+Answer = BaseModel | Reply | Redirect | Picture | CsvFile | None
 
 #: the type of a picture
 SVG: Final = "image/svg+xml"
+CSV: Final = "text/csv; charset=utf-8"
 
 
 def rendered(answer: Answer, *, status: int) -> Response:
@@ -69,6 +77,9 @@ def rendered(answer: Answer, *, status: int) -> Response:
         return Response("", {"Location": answer.url}, HTTPStatus.SEE_OTHER)
     if isinstance(answer, Picture):
         return Response(answer.svg, {"Content-Type": SVG}, status)
+    if isinstance(answer, CsvFile):
+        saved_as = f'attachment; filename="{answer.name}"'
+        return Response(answer.content, {"Content-Type": CSV, "Content-Disposition": saved_as}, status)
     reply = answer if isinstance(answer, Reply) else Reply(answer)
     code = reply.status or status
     if reply.body is None:

@@ -22,7 +22,7 @@ from shared.reconciliation.meaning import Ends, meaning_of
 from shared.reconciliation.statement_models import BankLine, LineMeaning
 
 #: a posting and its line may be so far apart: weekends, and what is told late
-_NEAR: Final = timedelta(days=5)
+NEAR: Final = timedelta(days=5)
 #: a payout comes back within so long
 _RETURNS_WITHIN: Final = timedelta(days=60)
 _NOON: Final = time(12, tzinfo=MOSCOW)
@@ -38,6 +38,7 @@ _POSTED_ELSEWHERE: Final = {
     LineMeaning.PAYOUT: Kind.PAYOUT_SUCCEEDED,
     LineMeaning.RETURNED_PAYOUT: Kind.PAYOUT_RETURNED,
     LineMeaning.DEBT_REPAID: Kind.DEBT_REPAID,
+    LineMeaning.SET_OFF: Kind.SET_OFF,
 }
 #: nothing is posted for them
 _PLAIN: Final = frozenset({LineMeaning.OWN_TRANSFER, LineMeaning.OWN_EXPENSE})
@@ -132,7 +133,7 @@ def _unproved(session: Session, line: BankLine, kind: Kind, account: Account) ->
             transactions.c.kind == kind.value,
             tables.accounts.c.key == account.key,
             entries.c.amount_kopecks == line.amount_kopecks,
-            transactions.c.occurred_at.between(noon - _NEAR, noon + _NEAR),
+            transactions.c.occurred_at.between(noon - NEAR, noon + NEAR),
             ~exists().where(BankLine.ledger_transaction_id == transactions.c.id),
         )
     ).all()

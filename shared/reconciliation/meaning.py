@@ -46,7 +46,7 @@ def _on_clients_account(ends: Ends, ours: BankSettings) -> Meaning:
         case (True, _, _):
             return Meaning((LineMeaning.RETURNED_PAYOUT,))
         case (False, _, True):
-            return Meaning((LineMeaning.FEE_SWEPT,))
+            return Meaning((LineMeaning.SET_OFF, LineMeaning.FEE_SWEPT))
         case (False, True, _):
             return Meaning((LineMeaning.REFUND_FUNDED, LineMeaning.PAYOUTS_FUNDED), terminal)
         case _:

@@ -65,10 +65,11 @@ class RunTotal(Base):
     ledger_net_kopecks: Mapped[Money] = mapped_column(MoneyType)
     #: None: the registry wasn't read
     registry_net_kopecks: Mapped[Money | None] = mapped_column(MoneyType)
-    #: settlements that came to the bank on the day
+    #: settlements that the bank's lines of the day prove
     settled_kopecks: Mapped[Money] = mapped_column(MoneyType)
-    #: on provider_clearing at the day's end
+    #: on provider_clearing now, and what the registries say is not settled yet
     clearing_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    unsettled_kopecks: Mapped[Money] = mapped_column(MoneyType)
 
 
 class DifferenceKind(StrEnum):
@@ -81,10 +82,10 @@ class DifferenceKind(StrEnum):
     REFUND_NOT_IN_LEDGER = "refund_not_in_ledger"
     REFUND_NOT_IN_REGISTRY = "refund_not_in_registry"
     REFUND_AMOUNT = "refund_amount"
-    REGISTRY_CHARGE = "registry_charge"
     # the bank's day
     STATEMENT_MISSING = "statement_missing"
     STATEMENT_GAP = "statement_gap"
+    STATEMENT_LINES = "statement_lines"
     BANK_BALANCE = "bank_balance"
     # at any time
     BANK_LINE_UNKNOWN = "bank_line_unknown"

@@ -29,9 +29,11 @@ class RegistryDay(Base):
     """That a terminal's registry of a Moscow day was read as a whole, and its sums."""
 
     __tablename__ = "registry_days"
+    __table_args__ = (UniqueConstraint("terminal", "day"),)
 
-    terminal: Mapped[str] = mapped_column(Text, primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    id: Mapped[UUID] = id_column()
+    terminal: Mapped[str] = mapped_column(Text)
+    day: Mapped[date] = mapped_column(Date)
     source: Mapped[RegistrySource] = mapped_column(WordType(RegistrySource))
     paid_kopecks: Mapped[Money] = mapped_column(MoneyType)
     refunded_kopecks: Mapped[Money] = mapped_column(MoneyType)

@@ -34,6 +34,7 @@ class LineMeaning(StrEnum):
     PAYOUTS_FUNDED = "payouts_funded"
     REFUND_FUNDED = "refund_funded"  # posted when the refund was
     FEE_SWEPT = "fee_swept"
+    SET_OFF = "set_off"  # cash of debts that were paid with payables; posted with the set-off
     OWN_FUNDS_IN = "own_funds_in"
     OWN_TRANSFER = "own_transfer"  # the other end of a sweep, or the platform making up for charges
     DEBT_REPAID = "debt_repaid"  # posted by whoever settles debts

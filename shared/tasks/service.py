@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import literal_column
+from sqlalchemy import literal_column, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,4 +25,13 @@ def open_task(session: Session, kind: str, *, entity: tuple[str, UUID], reason: 
             index_elements=["kind", "entity_id", "reason"],
             index_where=operator_tasks.c.status == literal_column("'open'"),
         )
+    )
+
+
+def close_tasks(session: Session, entity_id: UUID, *, now: datetime) -> None:
+    """What the open tasks about a thing asked for has been done, or need not be done any more."""
+    session.execute(
+        update(operator_tasks)
+        .where(operator_tasks.c.entity_id == entity_id, operator_tasks.c.status == TaskStatus.OPEN)
+        .values(status=TaskStatus.DONE, done_at=now)
     )

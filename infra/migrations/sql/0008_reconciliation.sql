@@ -47,12 +47,13 @@ CREATE TABLE bank_lines (
     CONSTRAINT ck_bank_lines_amount CHECK (amount_kopecks > 0),
     CONSTRAINT fk_bank_lines_statement_id FOREIGN KEY(statement_id) REFERENCES bank_statements (id),
     CONSTRAINT fk_bank_lines_ledger_transaction_id FOREIGN KEY(ledger_transaction_id) REFERENCES ledger_transactions (id),
-    CONSTRAINT ck_bank_lines_meaning CHECK (meaning IN ('provider_settled', 'payouts_funded', 'refund_funded', 'fee_swept', 'own_funds_in', 'own_transfer', 'debt_repaid', 'payout', 'own_expense', 'returned_payout', 'unknown'))
+    CONSTRAINT ck_bank_lines_meaning CHECK (meaning IN ('provider_settled', 'payouts_funded', 'refund_funded', 'fee_swept', 'set_off', 'own_funds_in', 'own_transfer', 'debt_repaid', 'payout', 'own_expense', 'returned_payout', 'unknown'))
 );
 CREATE INDEX ix_bank_lines_meaning_booked_on ON bank_lines (meaning, booked_on);
 CREATE INDEX ix_bank_lines_statement_id ON bank_lines (statement_id);
 
 CREATE TABLE registry_days (
+    id UUID NOT NULL,
     terminal TEXT NOT NULL,
     day DATE NOT NULL,
     source VARCHAR(64) NOT NULL,
@@ -62,7 +63,8 @@ CREATE TABLE registry_days (
     lines INTEGER NOT NULL,
     read_at TIMESTAMP WITH TIME ZONE NOT NULL,
     settled_by UUID,
-    CONSTRAINT pk_registry_days PRIMARY KEY (terminal, day),
+    CONSTRAINT pk_registry_days PRIMARY KEY (id),
+    CONSTRAINT uq_registry_days_terminal_day UNIQUE (terminal, day),
     CONSTRAINT fk_registry_days_settled_by FOREIGN KEY(settled_by) REFERENCES bank_lines (id),
     CONSTRAINT ck_registry_days_source CHECK (source IN ('api', 'upload'))
 );
@@ -112,6 +114,7 @@ CREATE TABLE reconciliation_totals (
     registry_net_kopecks BIGINT,
     settled_kopecks BIGINT NOT NULL,
     clearing_kopecks BIGINT NOT NULL,
+    unsettled_kopecks BIGINT NOT NULL,
     CONSTRAINT pk_reconciliation_totals PRIMARY KEY (run_id, terminal),
     CONSTRAINT fk_reconciliation_totals_run_id FOREIGN KEY(run_id) REFERENCES reconciliation_runs (id)
 );
@@ -135,7 +138,7 @@ CREATE TABLE reconciliation_differences (
     CONSTRAINT ck_reconciliation_differences_explained CHECK (state <> 'explained' OR (explained_by IS NOT NULL AND explanation IS NOT NULL)),
     CONSTRAINT ck_reconciliation_differences_closed CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
     CONSTRAINT fk_reconciliation_differences_explained_by FOREIGN KEY(explained_by) REFERENCES users (id),
-    CONSTRAINT ck_reconciliation_differences_kind CHECK (kind IN ('registry_missing', 'payment_not_in_ledger', 'payment_not_in_registry', 'payment_amount', 'payment_charge', 'refund_not_in_ledger', 'refund_not_in_registry', 'refund_amount', 'registry_charge', 'statement_missing', 'statement_gap', 'bank_balance', 'bank_line_unknown', 'posting_without_line', 'settlement_amount', 'settlement_late', 'charges_not_transferred', 'books_unbalanced', 'account_drifted', 'cover_short', 'suspense_old', 'intent_unknown', 'payout_unknown', 'refund_unknown', 'deal_closed_with_money')),
+    CONSTRAINT ck_reconciliation_differences_kind CHECK (kind IN ('registry_missing', 'payment_not_in_ledger', 'payment_not_in_registry', 'payment_amount', 'payment_charge', 'refund_not_in_ledger', 'refund_not_in_registry', 'refund_amount', 'statement_missing', 'statement_gap', 'statement_lines', 'bank_balance', 'bank_line_unknown', 'posting_without_line', 'settlement_amount', 'settlement_late', 'charges_not_transferred', 'books_unbalanced', 'account_drifted', 'cover_short', 'suspense_old', 'intent_unknown', 'payout_unknown', 'refund_unknown', 'deal_closed_with_money')),
     CONSTRAINT ck_reconciliation_differences_state CHECK (state IN ('open', 'explained', 'closed'))
 );
 CREATE INDEX ix_reconciliation_differences_day ON reconciliation_differences (day);

@@ -8,7 +8,11 @@ from datetime import datetime
 from localstack.standins.yookassa.bank import Bank, Document, stamp
 from localstack.standins.yookassa.problems import Problem, invalid
 
-COMPARISONS = {"created_at.gte": ">=", "created_at.gt": ">", "created_at.lte": "<=", "created_at.lt": "<"}
+COMPARISONS = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
+#: what a list is filtered by, and where it lies; an object that hasn't such a moment yet is in no interval
+MOMENTS = {"created_at": "created_at", "captured_at": "json_extract(document, '$.captured_at')"}
+#: words of an object that a list is filtered by
+WORDS = ("status", "payment_id")
 METADATA = re.compile(r"metadata\[(.{1,32})\]")
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
@@ -17,16 +21,16 @@ DEFAULT_LIMIT = 10
 def page(bank: Bank, kind: str, asked: Mapping[str, str]) -> Document:
     limit = _limit(asked)
     conditions, values = ["kind = ?"], [kind]
-    for name, comparison in COMPARISONS.items():
+    for moment, column in MOMENTS.items():
+        for word, comparison in COMPARISONS.items():
+            name = f"{moment}.{word}"
+            if name in asked:
+                conditions.append(f"{column} {comparison} ?")
+                values.append(_moment(name, asked[name]))
+    for name in WORDS:
         if name in asked:
-            conditions.append(f"created_at {comparison} ?")
-            values.append(_moment(name, asked[name]))
-    if "status" in asked:
-        conditions.append("json_extract(document, '$.status') = ?")
-        values.append(asked["status"])
-    if "payment_id" in asked:
-        conditions.append("json_extract(document, '$.payment_id') = ?")
-        values.append(asked["payment_id"])
+            conditions.append(f"json_extract(document, '$.{name}') = ?")
+            values.append(asked[name])
     for name, value in asked.items():
         if found := METADATA.fullmatch(name):
             conditions.append("json_extract(document, ?) = ?")

@@ -14,6 +14,7 @@ from shared.auth.session_models import AuthSession
 from shared.config import secrets
 from shared.config.refunds import RefundSettings
 from shared.deals.service import Viewer
+from shared.kernel.clock import moscow_date
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.kernel.roles import Role
@@ -26,6 +27,13 @@ from shared.organizations.payout_details import BankAccount
 from shared.payments import pay_links
 from shared.payments.models import PaymentIntent
 from shared.payouts.models import Payout
+from shared.reconciliation.models import (
+    Difference,
+    DifferenceKind,
+    DifferenceState,
+    ReconciliationRun,
+    RunStatus,
+)
 from shared.refunds import requesting
 from shared.refunds.models import RefundReason
 from shared.refunds.requesting import Wanted
@@ -84,6 +92,7 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     ):
         common[f"organization_id,{name}"] = _within(world, name, found)
     common["organization_id,user_id"][Relation.DELETED]["user_id"] = str(_former_member(session, world, now))
+    common["run_id"], common["difference_id"] = _reconciled(session, now)
     personal = {}
     for role, caller in world.callers.items():
         assert caller.user_id is not None
@@ -95,6 +104,27 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     for role, person in _invited(world).items():
         personal["token", role] = _tokens(session, world, role, person, now)
     return Objects(common, personal)
+
+
+def _reconciled(session: Session, now: datetime) -> tuple[dict[Relation, Values], dict[Relation, Values]]:
+    """A comparison and a difference: nobody's, and so staff's whoever asks."""
+    run = ReconciliationRun(
+        id=new_id(), day=moscow_date(now) - timedelta(days=9), status=RunStatus.FINISHED, started_at=now
+    )
+    difference = Difference(
+        id=new_id(),
+        kind=DifferenceKind.COVER_SHORT,
+        subject="ledger",
+        state=DifferenceState.OPEN,
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+    session.add_all([run, difference])
+    session.flush()
+    found: list[dict[Relation, Values]] = []
+    for name, made in (("run_id", run.id), ("difference_id", difference.id)):
+        found.append({Relation.OWN: {name: str(made)}, Relation.ABSENT: {name: str(new_id())}})
+    return found[0], found[1]
 
 
 def _each(world: World, of: object) -> dict[Relation, Values]:
