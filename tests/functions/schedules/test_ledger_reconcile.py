@@ -14,7 +14,8 @@ from shared.payments.models import IntentStatus, Payment, PaymentIntent
 from shared.receipts.models import Receipt
 from shared.reconciliation.models import Difference, DifferenceKind, DifferenceState, ReconciliationRun
 from tests.adapters.yookassa.bankside import BankSide
-from tests.functions.schedules.test_intents_poll import ask, made_for
+from tests.functions.payments.links import made_for
+from tests.functions.schedules.test_intents_poll import ask
 from tests.shared.payments.world import a_cast, assert_books_balance, count_of
 
 
