@@ -19,6 +19,10 @@ from tests.shared.payments.fakes import FakeCollector
 
 #: after the day of the tests' payments is over in Moscow
 TOMORROW = timedelta(days=1)
+#: what a step of the tests' deals brings
+GROSS = Money(300_000_00)
+CHARGE = Money(2_100_00)
+NET = GROSS - CHARGE
 
 
 @dataclass
@@ -82,3 +86,7 @@ def standing(*, of: DifferenceKind | None = None) -> list[Difference]:
 
 def sums(difference: Difference) -> tuple[Money | None, Money | None]:
     return difference.expected_kopecks, difference.actual_kopecks
+
+
+def provider_id_of(bank: FakeCollector) -> str:
+    return next(iter(bank.payments))

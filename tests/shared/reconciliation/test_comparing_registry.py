@@ -1,0 +1,66 @@
+import pytest
+
+from shared.kernel.clock import utc_now
+from shared.kernel.money import Money
+from shared.ledger import accounts
+from shared.ports.registry import RegistryKind, RegistryLine
+from shared.reconciliation.models import (
+    DifferenceKind,
+)
+from tests.shared.payments.fakes import FakeCollector
+from tests.shared.payments.steps import ask_for_link, pay_step
+from tests.shared.payments.world import a_cast, assert_books_balance
+from tests.shared.reconciliation.comparing import CHARGE, NET, FakeRegistry, compare, standing
+from tests.shared.reconciliation.desk import balance
+
+
+@pytest.mark.usefixtures("statement")
+class TestARegistry:
+    def test_that_was_never_read_is_a_difference(self, bank: FakeCollector) -> None:
+        registry = FakeRegistry(bank, silent=True)
+        compare(bank, registry)
+        (found,) = standing()
+
+        registry.silent = False
+        compare(bank, registry)
+
+        assert (found.kind, found.terminal) == (DifferenceKind.REGISTRY_MISSING, "yookassa")
+        assert standing() == []
+
+    def test_that_is_silent_now_is_compared_as_it_was_read(self, bank: FakeCollector) -> None:
+        pay_step(bank, a_cast())
+        registry = FakeRegistry(bank)
+        compare(bank, registry)
+        registry.silent = True
+
+        assert compare(bank, registry).standing == 0
+
+    def test_tells_the_charge_that_the_payment_didnt(self, bank: FakeCollector) -> None:
+        cast = a_cast()
+        intent = ask_for_link(bank, cast)
+        assert intent.provider_payment_id is not None
+        bank.pay(intent.provider_payment_id)
+        paid = bank.payments[intent.provider_payment_id]
+        bank.payments[intent.provider_payment_id] = paid._replace(income=None)
+        compare(bank)
+        bank.payments[intent.provider_payment_id] = paid
+
+        run = compare(bank)
+
+        assert run.standing == 0
+        assert balance(accounts.provider_clearing("yookassa")) == NET
+        assert balance(accounts.acquiring_fee()) == CHARGE
+        assert_books_balance()
+
+    def test_posts_what_the_provider_takes_for_itself_once(self, bank: FakeCollector) -> None:
+        pay_step(bank, a_cast())
+        registry = FakeRegistry(bank)
+        registry.added.append(
+            RegistryLine("fee-11", RegistryKind.CHARGE, None, None, Money.zero(), Money(99_00), utc_now())
+        )
+
+        runs = [compare(bank, registry) for _ in range(2)]
+
+        assert [run.standing for run in runs] == [0, 0]
+        assert balance(accounts.acquiring_fee()) == CHARGE + Money(99_00)
+        assert_books_balance()
