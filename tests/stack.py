@@ -26,7 +26,7 @@ _START_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class RunningStack:
-    """``gateway_url`` has no path; ``control_urls`` by stand-in: yookassa, smsru, smtp, fns."""
+    """``gateway_url`` has no path; ``control_urls`` by stand-in: yookassa, tbank, smsru, smtp, fns."""
 
     folder: Path
     gateway_url: str

@@ -43,6 +43,7 @@ def _new() -> dict[str, str]:
         "YOOKASSA_SECRET_KEY": f"test_{secrets.token_urlsafe(32)}",
         "YOOKASSA_GATEWAY_ID": str(500_000 + secrets.randbelow(400_000)),
         "YOOKASSA_GATEWAY_SECRET_KEY": f"test_{secrets.token_urlsafe(32)}",
+        "TBANK_TERMINALS": _terminals(),
         "SMSRU_API_ID": secrets.token_hex(16).upper(),
         "SMTP_USERNAME": "housler",
         "SMTP_PASSWORD": secrets.token_urlsafe(18),
@@ -54,6 +55,11 @@ def _new() -> dict[str, str]:
         "SEED_OPERATOR_PASSWORD": secrets.token_urlsafe(15),
         "SEED_OPERATOR_TOTP_SECRET": base64.b32encode(secrets.token_bytes(_TOTP_BYTES)).decode(),
     }
+
+
+def _terminals() -> str:
+    key = f"{1_700_000_000_000 + secrets.randbelow(10**11)}DEMO"
+    return json.dumps({"tbank": {"terminal_key": key, "passwords": [secrets.token_urlsafe(15)]}})
 
 
 def _key() -> str:

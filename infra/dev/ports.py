@@ -14,7 +14,17 @@ _VARIABLE: Final = "HOUSLER_PORT_{}"
 BASE_VARIABLE: Final = "HOUSLER_PORT_BASE"
 
 #: In the order of the row: the n-th listens on base + n.
-NAMES: Final = ("gateway", "emulator", "postgres", "yookassa", "smsru", "smtp", "smtp_control", "fns")
+NAMES: Final = (
+    "gateway",
+    "emulator",
+    "postgres",
+    "yookassa",
+    "smsru",
+    "smtp",
+    "smtp_control",
+    "fns",
+    "tbank",
+)
 
 
 def variable(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from infra.dev import ports
 
-#: Where the bank's messages come from on this machine; any other address is a stranger's.
+#: Where the banks' messages come from on this machine; any other address is a stranger's.
 WEBHOOK_SOURCE: Final = "127.0.0.77"
 REGION: Final = "us-east-1"
 #: Its check digit is right, and nobody has it.
@@ -26,7 +26,13 @@ class Addresses:
 
 def addresses(chosen: Mapping[str, int]) -> Addresses:
     urls = {name: f"http://{ports.LOOPBACK}:{port}" for name, port in chosen.items()}
-    control = {"yookassa": "yookassa", "smsru": "smsru", "smtp": "smtp_control", "fns": "fns"}
+    control = {
+        "yookassa": "yookassa",
+        "tbank": "tbank",
+        "smsru": "smsru",
+        "smtp": "smtp_control",
+        "fns": "fns",
+    }
     return Addresses(
         gateway=urls["gateway"],
         emulator=urls["emulator"],
@@ -68,6 +74,9 @@ def functions_settings(
         "FNS_SMZ_URL": f"{loopback}:{chosen['fns']}/ais3/smz/SmzIntegrationService",
         "YOOKASSA_URL": f"{loopback}:{chosen['yookassa']}/v3",
         "YOOKASSA_WEBHOOK_NETWORKS": f"{WEBHOOK_SOURCE}/32",
+        "HOUSLER_TERMINALS": "yookassa=yookassa,tbank=tbank",
+        "TBANK_URL": f"{loopback}:{chosen['tbank']}/v2",
+        "TBANK_WEBHOOK_NETWORKS": f"{WEBHOOK_SOURCE}/32",
     }
 
 
@@ -76,7 +85,7 @@ def client_environment(
 ) -> dict[str, str]:
     """What a person's tools on this machine are told: the functions' settings and where everything listens.
 
-    ``HOUSLER_GATEWAY_URL``, ``HOUSLER_CONTROL_YOOKASSA`` (…``_SMSRU``, ``_SMTP``, ``_FNS``), ``DATABASE_OWNER_URL``,
+    ``HOUSLER_GATEWAY_URL``, ``HOUSLER_CONTROL_YOOKASSA`` (…``_TBANK``, ``_SMSRU``, ``_SMTP``, ``_FNS``), ``DATABASE_OWNER_URL``,
     ``AWS_REGION``, the credentials of the local cloud's administrator, ``SEED_ADMIN_EMAIL`` and ``SEED_ADMIN_PASSWORD``.
     """
     at = addresses(chosen)

@@ -23,6 +23,7 @@ STAND_INS: Final = (
         "yookassa",
         ("YOOKASSA_SHOP_ID", "YOOKASSA_SECRET_KEY", "YOOKASSA_GATEWAY_ID", "YOOKASSA_GATEWAY_SECRET_KEY"),
     ),
+    StandIn("tbank", "tbank", ("TBANK_TERMINALS",)),
     StandIn("smsru", "smsru", ("SMSRU_API_ID",)),
     StandIn("smtp", "smtp_control", ("SMTP_USERNAME", "SMTP_PASSWORD")),
     StandIn("fns", "fns", ("FNS_MASTER_TOKEN", "FNS_USER_TOKEN")),
@@ -55,6 +56,9 @@ def _further(name: str, chosen: Mapping[str, int]) -> list[str]:
     match name:
         case "yookassa":
             webhook = f"{stack_settings.addresses(chosen).gateway}/api/v1/payments/webhooks/yookassa"
+            return ["--webhook-url", webhook, "--webhook-source", stack_settings.WEBHOOK_SOURCE]
+        case "tbank":
+            webhook = f"{stack_settings.addresses(chosen).gateway}/api/v1/payments/webhooks/{{terminal}}"
             return ["--webhook-url", webhook, "--webhook-source", stack_settings.WEBHOOK_SOURCE]
         case "smsru":
             return [

@@ -82,8 +82,9 @@ def _terminal(name: str, each: Mapping[str, object]) -> TBankTerminal:
         base_url=env.https_in_production("TBANK_URL", url).rstrip("/"),
         terminal_key=key,
         passwords=tuple(passwords),
-        connect_timeout_seconds=env.integer("TBANK_CONNECT_TIMEOUT_SECONDS", 3, low=1, high=10),
-        timeout_seconds=env.integer("TBANK_TIMEOUT_SECONDS", 10, low=1, high=25),
+        # Three calls make a link, and the gateway waits for 29 seconds.
+        connect_timeout_seconds=env.integer("TBANK_CONNECT_TIMEOUT_SECONDS", 2, low=1, high=10),
+        timeout_seconds=env.integer("TBANK_TIMEOUT_SECONDS", 7, low=1, high=25),
         deal_type=_optional_word(each, "deal_type"),
         recipient_id=_optional_word(each, "recipient_id"),
     )

@@ -1,4 +1,4 @@
-"""A verified message about a payment: ask the provider for the truth with no transaction open, then record it."""
+"""A verified message about a payment: believe it where it is signed, else ask the provider, then record the truth."""
 
 from datetime import datetime
 from typing import Final
@@ -7,7 +7,7 @@ from shared.db.session import Transactions
 from shared.inbox import service as inbox
 from shared.observability import checkpoints, log
 from shared.payments.recording import Claim, PaymentConsequence, record
-from shared.ports.payments import BankEvent, PaymentProvider
+from shared.ports.payments import BankEvent, PaymentProvider, ProviderPayment
 from shared.tasks import service as tasks
 
 _REFUND: Final = "refund."
@@ -27,7 +27,7 @@ def apply(
     :param on_paid: what a credited payment causes besides, in its transaction
     :raises OutcomeUnknown: the provider didn't answer: the queue brings the message again
     """
-    truth = provider.get(event.object_id)
+    truth = _proved(event, provider) or provider.get(event.object_id)
     checkpoints.reached("bank_events.asked")
     if truth is None:
         log.write("unknown_payment_claimed", level="warning", kind=event.kind)
@@ -37,6 +37,11 @@ def apply(
         checkpoints.reached("bank_events.recorded")
     checkpoints.reached("bank_events.committed")
     log.write("payment_event", kind=event.kind, outcome=outcome)
+
+
+def _proved(event: BankEvent, provider: PaymentProvider) -> ProviderPayment | None:
+    """What a signed message says of the payment; None: it has to be asked for."""
+    return None if provider.capabilities.needs_confirmation else event.truth
 
 
 def keep_unknown(transactions: Transactions, event: BankEvent, claim: Claim, *, now: datetime) -> None:

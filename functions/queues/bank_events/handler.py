@@ -1,4 +1,4 @@
-"""Verified messages of banks become payments, payouts and refunds; the provider is asked before anything is believed."""
+"""Verified messages of banks become payments, payouts and refunds; what no signature proves is asked for first."""
 
 from datetime import datetime
 

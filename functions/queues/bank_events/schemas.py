@@ -2,7 +2,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class BankMessage(BaseModel):
-    """What the webhook function puts into the queue: the raw body as it came, under its provider's name."""
+    """What the webhook function puts into the queue: the raw body as it came, under its terminal's name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

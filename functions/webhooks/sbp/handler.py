@@ -1,4 +1,4 @@
-"""POST /payments/webhooks/{provider}: verify the sender, enqueue the raw message, and only then say "received"."""
+"""POST /payments/webhooks/{terminal}: verify the sender, enqueue the raw message, and only then say "received"."""
 
 import json
 from http import HTTPStatus
@@ -17,12 +17,12 @@ app = WebhookFunction(__name__)
 
 
 @app.receive(
-    "POST", "/payments/webhooks/{provider}", queue="bank_events", summary="A payment provider's message"
+    "POST", "/payments/webhooks/{terminal}", queue="bank_events", summary="A payment provider's message"
 )
 def receive_event(request: RawRequest) -> PlainReply:
-    provider = request.path_values["provider"]
+    terminal = request.path_values["terminal"]
     try:
-        verifier = webhook_verifier(provider)
+        verifier = webhook_verifier(terminal)
         verifier.verify(body=request.body, headers=request.headers, peer_address=request.facts.ip)
     except LookupError:
         raise ProviderUnknown from None
@@ -31,7 +31,7 @@ def receive_event(request: RawRequest) -> PlainReply:
     if len(request.body) > web.load().body_limit_bytes or not _is_json_object(request.body):
         return _malformed(request)
     try:
-        bank_events.queue().send(json.dumps({"provider": provider, "body": request.body.decode()}))
+        bank_events.queue().send(json.dumps({"provider": terminal, "body": request.body.decode()}))
     except QueueUnavailable:
         raise NotTaken from None
     return PlainReply(verifier.accepted.status, verifier.accepted.content_type, verifier.accepted.body)

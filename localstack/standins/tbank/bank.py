@@ -82,6 +82,7 @@ SWITCHES = {
         "numbers",
         "strings",
     ),  # documented: text in answers, a number in messages
+    "listed_codes": ("numbers", "strings"),  # within CheckOrder's list
     "order_ids": ("repeatable", "unique"),
     "refund_ids": ("known", "ignored"),  # the bank's papers differ on whether SBP heeds ExternalRequestId
     "refunds": ("at_once", "later", "fail"),

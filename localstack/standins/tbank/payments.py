@@ -75,7 +75,7 @@ def check_order(bank: Bank, terminal_key: str, body: Document) -> Document:
             "Amount": payment["Amount"],
             "Status": payment["Status"],
             "Success": "false" if payment["Status"] == "REJECTED" else "true",
-            "ErrorCode": 0,
+            "ErrorCode": 0 if bank.switch("listed_codes") == "numbers" else "0",
             "Message": "OK",
         }
         for payment in payments

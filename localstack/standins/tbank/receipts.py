@@ -1,5 +1,7 @@
 """Data of a fiscal receipt (ФФД 1.05), checked as the bank's cash register would."""
 
+from decimal import Decimal, InvalidOperation
+
 from localstack.standins.tbank.bank import Document
 from localstack.standins.tbank.problems import Problem
 
@@ -41,7 +43,7 @@ def _check_item(item: object) -> None:
     name, price, quantity, amount = (item.get(key) for key in ("Name", "Price", "Quantity", "Amount"))
     if not isinstance(name, str) or not 1 <= len(name) <= MOST_NAME:
         raise Problem("309", "Items.Name")
-    if not isinstance(price, int) or not isinstance(amount, int) or quantity != 1 or price != amount:
+    if not isinstance(price, int) or not isinstance(amount, int) or _times(price, quantity) != amount:
         raise Problem("308", "Price by Quantity is Amount")
     for key, known in (("Tax", TAXES), ("PaymentMethod", METHODS), ("PaymentObject", OBJECTS)):
         if item.get(key) not in known:
@@ -54,3 +56,11 @@ def _check_item(item: object) -> None:
             raise Problem("319", "Items.SupplierInfo")
         if not supplier.get("Inn"):
             raise Problem("320", "Items.SupplierInfo.Inn")
+
+
+def _times(price: int, quantity: object) -> Decimal | None:
+    """What so many cost; quantities with a fraction come as they are written."""
+    try:
+        return price * Decimal(str(quantity))
+    except InvalidOperation:
+        return None

@@ -57,6 +57,8 @@ class TBankRefunds:
         return _found(order, RefundState.UNKNOWN_STATUS, status)
 
     def find_refund(self, order: RefundOrder, *, provider_id: str | None) -> ProviderRefund | None:
+        if provider_id not in {None, order.refund_id}:
+            return None  # another's
         status = self._status(order)
         if status in _ON_THE_WAY:
             if provider_id is None:
@@ -93,7 +95,7 @@ class TBankRefunds:
 
     def _after_refusal(self, order: RefundOrder, refused: Refused) -> ProviderRefund:
         """A refusal because of the payment's state or of what is left may be an earlier try's doing."""
-        if refused.code in _BY_STATE:
+        if refused.code in _BY_STATE and order.amount <= order.left_before:
             found = self.find_refund(order, provider_id=None)
             if found is not None:
                 return found

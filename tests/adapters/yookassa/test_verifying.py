@@ -159,6 +159,18 @@ class TestFactories:
 
         assert payment_provider("yookassa").name == payout_provider("yookassa").name == "yookassa"
 
+    def test_know_the_key_that_is_being_replaced(self, environment: pytest.MonkeyPatch) -> None:
+        for name, value in KEYS.items():
+            environment.setenv(name, value)
+        assert settings.load_shop().previous_secret_key is None
+        settings.load_shop.cache_clear()
+        environment.setenv("YOOKASSA_PREVIOUS_SECRET_KEY", "of-yesterday")
+        environment.setenv("YOOKASSA_GATEWAY_PREVIOUS_SECRET_KEY", "of-the-day-before")
+
+        assert settings.load_shop().previous_secret_key == "of-yesterday"
+        assert settings.load_gateway().previous_secret_key == "of-the-day-before"
+        assert "yesterday" not in repr(settings.load_shop())
+
     @pytest.mark.parametrize("make", [payment_provider, payout_provider, webhook_verifier])
     def test_know_no_other(self, make: type) -> None:
         with pytest.raises(LookupError):

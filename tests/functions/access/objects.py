@@ -46,7 +46,7 @@ from tests.functions.access.world import Case, Relation, World
 WORDS: Final = {
     "kind": "personal_data",
     "name": "personal_data",
-    "provider": "yookassa",
+    "terminal": "yookassa",
     "inn": "7707083893",
     "bik": "044525225",
 }

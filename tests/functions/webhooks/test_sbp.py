@@ -26,10 +26,10 @@ def send(
     raw: bytes = BODY,
     *,
     peer: str = LISTED,
-    provider: str = "yookassa",
+    terminal: str = "yookassa",
     headers: dict[str, str] | None = None,
 ) -> Answer:
-    return call_function(app, raw=raw, peer=peer, key=None, headers=headers, provider=provider)
+    return call_function(app, raw=raw, peer=peer, key=None, headers=headers, terminal=terminal)
 
 
 class TestReceiveEvent:
@@ -62,7 +62,7 @@ class TestReceiveEvent:
         assert send(b"{", peer="127.0.0.99").status == 403
 
     def test_another_provider_is_not_there(self, cloud: Cloud) -> None:
-        assert send(provider="sberbank").status == 404
+        assert send(terminal="sberbank").status == 404
 
     @pytest.mark.usefixtures("no_queue")
     def test_while_the_queue_is_down_the_sender_must_repeat(self, monkeypatch: pytest.MonkeyPatch) -> None:
