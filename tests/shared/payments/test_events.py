@@ -15,7 +15,7 @@ from shared.ledger import accounts
 from shared.payments import events
 from shared.payments.models import IntentStatus, Payment, PaymentStatus, Split, SplitStatus
 from shared.payments.recording import Claim
-from shared.ports.payments import BankEvent, OutcomeUnknown, PaymentState
+from shared.ports.payments import BankEvent, OutcomeUnknown, PaymentState, ProviderPayment
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.own_connections import OwnConnections, at_once
 from tests.shared.payments.steps import (
@@ -23,6 +23,7 @@ from tests.shared.payments.steps import (
     balance,
     hear,
     intent_of,
+    nothing_more,
     only_payment,
     pay_step,
     task_reasons,
@@ -172,6 +173,35 @@ class TestClaims:
             events.keep_unknown(Transactions(), event, Claim("yookassa", "{}"), now=utc_now())
 
         assert task_reasons() == ["refund_unrecorded"]
+
+
+class TestSignedMessage:
+    """A message may prove what it says: then nobody is asked, even while the provider is silent."""
+
+    def test_is_the_truth_where_the_provider_signs(self, bank: FakeCollector, cast: Cast) -> None:
+        bank.capabilities = bank.capabilities._replace(needs_confirmation=False)
+        intent = ask_for_link(bank, cast)
+        truth = bank.pay(intent.provider_payment_id or "")
+        bank.silent = True
+
+        _tell(bank, truth)
+
+        assert intent_of(intent.id).status is IntentStatus.PAID
+
+    def test_is_a_hint_where_it_does_not(self, bank: FakeCollector, cast: Cast) -> None:
+        intent = ask_for_link(bank, cast)
+        pending = bank.payments[intent.provider_payment_id or ""]
+
+        _tell(bank, pending._replace(state=PaymentState.SUCCEEDED))
+
+        assert count_of(Payment) == 0
+
+
+def _tell(bank: FakeCollector, truth: ProviderPayment) -> None:
+    event = BankEvent("key", "payment.confirmed", truth.provider_id, truth)
+    events.apply(
+        Transactions(), event, Claim(bank.name, "{}"), provider=bank, on_paid=nothing_more, now=utc_now()
+    )
 
 
 class TestEnds:
