@@ -15,16 +15,16 @@ from shared.db import session as database
 
 
 @contextmanager
-def passing() -> Iterator[postgres.Server]:
+def passing(*, durable: bool = False) -> Iterator[postgres.Server]:
     """The server while it is needed; ``DATABASE_URL`` names it, and every key is new and random.
 
-    Commits don't wait for the disk: what is measured is processor and round trips.
+    :param durable: commits wait for the disk, as for money; else what is measured is processor and round trips
     """
     os.environ.update(_settings())
     folder = Path(tempfile.mkdtemp(prefix="housler-bench-"))
     folder.chmod(0o755)  # root's helper user must get to the data, which is closed itself
     try:
-        server = postgres.start(folder / "data", durable=False)
+        server = postgres.start(folder / "data", durable=durable)
         try:
             migrate.upgrade(server.owner_url)
             os.environ["DATABASE_URL"] = server.app_url

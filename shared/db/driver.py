@@ -1,8 +1,8 @@
 """pg8000 as this system needs it: one flight per statement, no personal data in errors, broken lines recognised.
 
-A parametrised statement costs stock pg8000 three round trips (parse, describe, bind and execute); here all
-messages leave in one write and the answers are read once. ``execute_unnamed`` is a semi-private method of
-pg8000 1.31: ``tests/shared/db/test_driver.py`` counts the trips and would notice another protocol.
+A parametrised statement costs stock pg8000 three round trips (parse, describe, bind and execute), and one more if it
+begins a transaction; here all messages leave in one write and the answers are read once. ``execute_unnamed`` is a
+semi-private method of pg8000 1.31: ``tests/shared/db/test_driver.py`` counts the trips and would notice another protocol.
 """
 
 # mypy: disallow-untyped-calls = false
@@ -11,13 +11,15 @@ pg8000 1.31: ``tests/shared/db/test_driver.py`` counts the trips and would notic
 import socket
 import ssl
 from collections.abc import Sequence
-from functools import cache
-from typing import BinaryIO
+from functools import cache, lru_cache
+from typing import Any, BinaryIO, Final
 
 from pg8000.converters import make_params
 from pg8000.core import DESCRIBE, NULL_BYTE, SYNC_MSG, Context, _flush, _write
+from pg8000.dbapi import convert_paramstyle
 from pg8000.legacy import Connection as StockConnection
-from pg8000.legacy import DatabaseError, InterfaceError
+from pg8000.legacy import Cursor as StockCursor
+from pg8000.legacy import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
 from shared.config.database import DatabaseSettings
 
@@ -25,9 +27,49 @@ _PORTAL = b"P"
 #: Fields of a server's error that quote row values: detail, context, the internal query.
 _QUOTING_FIELDS = ("D", "W", "q")
 _SPARE_SECONDS = 5
+_BEGIN: Final = "begin transaction"
+#: By SQLSTATE, as stock pg8000 raises them; all others are programming errors.
+_ERRORS: Final[dict[str, type[Exception]]] = {"28000": InterfaceError, "23505": IntegrityError}
+
+
+class Cursor(StockCursor):
+    """Sends a statement with parameters in one flight, together with the BEGIN before it.
+
+    Stock pg8000 would scan the text of the statement for parameters at every call, character by character.
+    """
+
+    def execute(
+        self, operation: str, args: Sequence[object] = (), stream: BinaryIO | None = None
+    ) -> StockCursor:
+        connection = self._c
+        if not args or stream is not None or self.paramstyle != "format" or not _is_open(connection):
+            cursor: StockCursor = super().execute(operation, args, stream)
+            return cursor
+        begins: bool = not connection.in_transaction and not connection.autocommit
+        try:
+            self._context = connection.execute_unnamed(
+                _numbered(operation), args, self._input_oids, begins=begins
+            )
+        except DatabaseError as error:
+            fields = error.args[0]
+            kind = (
+                _ERRORS.get(fields["C"], ProgrammingError) if isinstance(fields, dict) else ProgrammingError
+            )
+            raise kind(fields) from error
+        self._row_iter = iter(self._context.rows or [])
+        self._input_oids = ()
+        return self
 
 
 class Connection(StockConnection):
+    def cursor(self) -> Cursor:
+        return Cursor(self)
+
+    @property
+    def in_transaction(self) -> bool:
+        found: bool = self._in_transaction
+        return found
+
     @property
     def line(self) -> socket.socket:
         """The socket, to wait on."""
@@ -48,10 +90,15 @@ class Connection(StockConnection):
         vals: Sequence[object] = (),
         oids: Sequence[int] = (),
         stream: BinaryIO | None = None,
+        *,
+        begins: bool = False,
     ) -> Context:
+        """:param begins: in a new transaction, whose BEGIN travels with the statement"""
         if stream is not None:
             copied: Context = super().execute_unnamed(statement, vals=vals, oids=oids, stream=stream)
             return copied
+        if begins:
+            self.send_QUERY(_BEGIN)
         context = Context(statement)
         self.send_PARSE(NULL_BYTE, statement, oids)
         self.send_BIND(NULL_BYTE, make_params(self.py_types, vals))
@@ -59,8 +106,18 @@ class Connection(StockConnection):
         self.send_EXECUTE()
         _write(self._sock, SYNC_MSG)
         _flush(self._sock)
+        if begins:
+            self._read_first(Context(_BEGIN))
         self.handle_messages(context)
         return context
+
+    def _read_first(self, begun: Context) -> None:
+        """The answer to what was sent before; if it is a refusal, that of the statement still has to be read."""
+        try:
+            self.handle_messages(begun)
+        except DatabaseError:
+            self.handle_messages(Context(None))
+            raise
 
     def handle_messages(self, context: Context) -> None:
         try:
@@ -74,6 +131,17 @@ class Connection(StockConnection):
         fields: dict[str, str] = context.error.args[0]  # type: ignore[union-attr]  # set by the line above
         for key in _QUOTING_FIELDS:
             fields.pop(key, None)
+
+
+@lru_cache(maxsize=2_048)
+def _numbered(statement: str) -> str:
+    """The statement with ``$1`` for ``%s``."""
+    numbered: str = convert_paramstyle("format", statement, ())[0]
+    return numbered
+
+
+def _is_open(connection: Any) -> bool:  # noqa: ANN401 -- None once the cursor is closed
+    return connection is not None and connection._sock is not None  # noqa: SLF001 -- pg8000's own
 
 
 def connect(settings: DatabaseSettings, *, read_only: bool = False) -> Connection:

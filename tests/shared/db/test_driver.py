@@ -85,6 +85,58 @@ class TestOneFlight:
         assert cursor.fetchall() == ([42, "да"],)
         assert relay.turns - before == 1
 
+    def test_a_transaction_begins_on_the_way_of_its_first_statement(
+        self, connection: driver.Connection, relay: Relay
+    ) -> None:
+        connection.autocommit = False
+        before = relay.turns
+
+        cursor = connection.cursor()
+        cursor.execute("SELECT CAST(%s AS int), pg_current_xact_id()::text", (1,))
+        ((_, first),) = cursor.fetchall()
+        cursor.execute("SELECT CAST(%s AS int), pg_current_xact_id()::text", (2,))
+
+        assert cursor.fetchall() == ([2, first],)
+        assert relay.turns - before == 2
+        connection.rollback()
+        assert not connection.in_transaction
+
+    def test_a_refused_first_statement_leaves_its_transaction_to_be_undone(
+        self, connection: driver.Connection
+    ) -> None:
+        connection.autocommit = False
+        cursor = connection.cursor()
+
+        with pytest.raises(pg8000.ProgrammingError):
+            cursor.execute("SELECT CAST(%s AS bigint)", ("many",))
+
+        assert connection.in_transaction
+        connection.rollback()
+        cursor.execute("SELECT CAST(%s AS int)", (7,))
+        assert cursor.fetchall() == ([7],)
+
+    def test_a_repeated_key_is_an_integrity_error(self, connection: driver.Connection) -> None:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TEMPORARY TABLE once (key int PRIMARY KEY)")
+        cursor.execute("INSERT INTO once VALUES (%s)", (1,))
+
+        with pytest.raises(pg8000.IntegrityError):
+            cursor.execute("INSERT INTO once VALUES (%s)", (1,))
+
+    def test_parameters_and_signs_of_percent_are_told_apart(self, connection: driver.Connection) -> None:
+        cursor = connection.cursor()
+
+        for number in (1, 2):
+            cursor.execute("SELECT 7 %% 4, CAST(%s AS int), '%s'", (number,))
+            assert cursor.fetchall() == ([3, number, "%s"],)
+
+    def test_a_closed_cursor_says_so(self, connection: driver.Connection) -> None:
+        cursor = connection.cursor()
+        cursor.close()
+
+        with pytest.raises(pg8000.InterfaceError, match="Cursor closed"):
+            cursor.execute("SELECT CAST(%s AS int)", (1,))
+
     def test_an_error_leaves_the_connection_usable(self, connection: driver.Connection) -> None:
         cursor = connection.cursor()
         with pytest.raises(pg8000.ProgrammingError):
