@@ -1,4 +1,8 @@
-"""Deals at a bank: the first link of a deal opens one where the terminal has them, later links join it."""
+"""Deals at a bank, where the terminal has them: the first link of a deal opens one, later links join it.
+
+It is opened before the link, and not with it: only the bank's message about a payment names the deal that the payment
+opened, and money whose message was lost would lie nobody knows where.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,8 +14,8 @@ from sqlalchemy.orm import Session
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM
 from shared.kernel.identifiers import new_id
-from shared.payments.models import BankDeal
-from shared.ports.payments import PaymentProvider
+from shared.payments.models import BankDeal, PaymentIntent
+from shared.ports.payments import PaymentProvider, ProviderPayment
 
 
 def to_join(session: Session, *, deal_id: UUID, provider: PaymentProvider) -> str | None:
@@ -24,6 +28,11 @@ def to_join(session: Session, *, deal_id: UUID, provider: PaymentProvider) -> st
         .order_by(BankDeal.id)
         .limit(1)
     ).one_or_none()
+
+
+def place_of(truth: ProviderPayment, intent: PaymentIntent | None) -> str | None:
+    """Where the money of a payment lies: as the bank says, or as it was asked for."""
+    return truth.bank_deal or (None if intent is None else intent.bank_deal)
 
 
 def remember(

@@ -111,7 +111,7 @@ def _payment(truth: ProviderPayment, intent: PaymentIntent, terms: DealTerms, no
         provider_payment_id=truth.provider_id,
         amount_kopecks=truth.amount,
         charge_kopecks=charge_of(truth),
-        bank_deal=truth.bank_deal,
+        bank_deal=bank_deals.place_of(truth, intent),
         status=PaymentStatus.RECEIVED,
         late=intent.status not in OPEN,
         terms_sha256=terms.sha256,

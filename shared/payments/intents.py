@@ -111,6 +111,8 @@ def settle_create(
 ) -> PaymentIntent:
     """Ask the provider (with no transaction open) and record what came of it."""
     try:
+        if provider.capabilities.bank_deals and order.bank_deal is None:
+            order = _in_deal(transactions, intent_id, provider, provider.open_deal(), order, now)
         made = provider.create(order, key=str(key))
     except OutcomeUnknown:
         with transactions() as session:
@@ -121,6 +123,25 @@ def settle_create(
     checkpoints.reached("intents_create.asked")
     with transactions() as session:
         return attach(session, intent_id, made, now=now)
+
+
+def _in_deal(
+    transactions: Transactions,
+    intent_id: UUID,
+    provider: PaymentProvider,
+    opened: str,
+    order: PaymentOrder,
+    now: datetime,
+) -> PaymentOrder:
+    """The order joins the deal at the bank that was opened for it, or before it by another link."""
+    with transactions() as session:
+        intent = locked_intent(session, intent_id)
+        bank_deals.remember(
+            session, deal_id=intent.deal_id, terminal=intent.provider, bank_deal_id=opened, now=now
+        )
+        if intent.bank_deal is None:
+            intent.bank_deal = bank_deals.to_join(session, deal_id=intent.deal_id, provider=provider)
+        return order._replace(bank_deal=intent.bank_deal)
 
 
 def order_of(session: Session, intent: PaymentIntent) -> PaymentOrder:
@@ -145,10 +166,11 @@ def attach(session: Session, intent_id: UUID, made: ProviderPayment, *, now: dat
     bank_deals.remember(
         session, deal_id=intent.deal_id, terminal=intent.provider, bank_deal_id=made.bank_deal, now=now
     )
+    # A provider may tell the address and the code at different times, or again.
+    intent.url = intent.url or made.url
+    intent.qr_payload = intent.qr_payload or made.qr_payload
     if intent.status is IntentStatus.CREATED:
         intent.status = IntentStatus.PENDING
-        intent.url = made.url
-        intent.qr_payload = made.qr_payload
         intent.expires_at = made.expires_at
         intent.unknown_since = None
         # A payment that ended while nobody looked is recorded by the poller, at once.

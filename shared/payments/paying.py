@@ -13,7 +13,7 @@ from shared.payments.pay_links import intent_by
 
 
 class PayState(StrEnum):
-    PREPARING = "preparing"  # the bank hasn't said yet that it made the link
+    PREPARING = "preparing"  # the bank hasn't said yet by what one can pay
     WAITING = "waiting"
     CHECKING = "checking"  # its time is over, and the bank hasn't said yet how it ended
     PAID = "paid"
@@ -76,9 +76,11 @@ def state_of(intent: PaymentIntent, now: datetime) -> PayState:
     state = _STATES[intent.status]
     if state in {PayState.PREPARING, PayState.WAITING} and intent.cancel_asked_at is not None:
         return PayState.CANCELLED
-    if state is PayState.WAITING and intent.expires_at is not None and intent.expires_at <= now:
+    if state is not PayState.WAITING:
+        return state
+    if intent.expires_at is not None and intent.expires_at <= now:
         return PayState.CHECKING
-    return state
+    return PayState.PREPARING if intent.url is None and intent.qr_payload is None else state
 
 
 def code_of(intent: PaymentIntent, now: datetime) -> str:

@@ -15,7 +15,7 @@ from shared.payments.cancelling import claim_of, take_back
 from shared.payments.models import OPEN, IntentStatus, PaymentIntent
 from shared.payments.recording import PaymentConsequence, record
 from shared.payments.terminals import Providers
-from shared.ports.payments import OutcomeUnknown, PaymentProvider
+from shared.ports.payments import OutcomeUnknown, PaymentProvider, ProviderPayment
 from shared.tasks import service as tasks
 
 #: Of one terminal in one run: its time must be enough to ask about all of them.
@@ -130,7 +130,7 @@ def _poll(
         return _find_out(transactions, intent, provider, on_paid, now)
     if _is_to_end(intent, provider):
         return take_back(transactions, intent, provider=provider, on_paid=on_paid, now=now)
-    truth = provider.get(intent.provider_payment_id)
+    truth = _truth_of(intent, intent.provider_payment_id, provider)
     if truth is None:
         log.error("payment_lost_by_provider", intent_id=str(intent.id))
         with transactions() as session:
@@ -141,6 +141,13 @@ def _poll(
         return "lost"
     with transactions() as session:
         return record(session, truth, claim_of(intent, truth), on_paid=on_paid, now=now)
+
+
+def _truth_of(intent: PaymentIntent, provider_id: str, provider: PaymentProvider) -> ProviderPayment | None:
+    """Looked for by our own id while nobody could pay by it: that brings the code that was not to be had before."""
+    if intent.status in OPEN and intent.url is None and intent.qr_payload is None:
+        return provider.find(str(intent.id), created_after=intent.created_at)
+    return provider.get(provider_id)
 
 
 def _is_to_end(intent: PaymentIntent, provider: PaymentProvider) -> bool:
@@ -162,6 +169,8 @@ def _find_out(
     if key_life is None or now - intent.created_at >= key_life:
         found = provider.find(str(intent.id), created_after=intent.created_at)
         if found is not None:
+            if found.expires_at is None:
+                found = found._replace(expires_at=intent.created_at + provider.capabilities.default_expiry)
             with transactions() as session:
                 intents.attach(session, intent.id, found, now=now)
                 return f"found_{record(session, found, claim_of(intent, found), on_paid=on_paid, now=now)}"

@@ -29,8 +29,7 @@ PaymentConsequence = Callable[[Session, Payment, datetime], None]
 
 #: a late payment is welcome in these states; in all others its money goes to suspense
 _OPEN_DEAL: Final = lifecycle.PAYABLE | {DealStatus.DISPUTE}
-#: YooKassa's word and T-Bank's
-_EXPIRY: Final = frozenset({"expired_on_confirmation", "deadline_expired"})
+_EXPIRY: Final = "expired_on_confirmation"
 
 
 class Claim(NamedTuple):
@@ -75,7 +74,7 @@ def _record_end(
 def _end_of(session: Session, intent_id: UUID, reason: str) -> IntentStatus:
     if session.get_one(PaymentIntent, intent_id).cancel_asked_at is not None:
         return IntentStatus.CANCELLED
-    return IntentStatus.EXPIRED if reason in _EXPIRY else IntentStatus.FAILED
+    return IntentStatus.EXPIRED if reason == _EXPIRY else IntentStatus.FAILED
 
 
 def _record_money(

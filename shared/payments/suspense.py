@@ -10,6 +10,7 @@ from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.ledger import accounts, flows
 from shared.ledger.posting import Cause, Kind, Movement, post
+from shared.payments import bank_deals
 from shared.payments.models import Payment, PaymentIntent, PaymentStatus
 from shared.ports.payments import ProviderPayment
 from shared.tasks import service as tasks
@@ -39,7 +40,7 @@ def receive(
         key=f"{Kind.PAYMENT_RECEIVED}:{payment.id}",
         movements=[
             Movement(
-                flows.collected_by(provider, truth.bank_deal), accounts.suspense(payment.id), truth.amount
+                flows.collected_by(provider, payment.bank_deal), accounts.suspense(payment.id), truth.amount
             )
         ],
         occurred_at=payment.occurred_at,
@@ -74,7 +75,7 @@ def _payment(
         provider_payment_id=truth.provider_id,
         amount_kopecks=truth.amount,
         charge_kopecks=charge,
-        bank_deal=truth.bank_deal,
+        bank_deal=bank_deals.place_of(truth, intent),
         status=PaymentStatus.SUSPENSE,
         late=False,
         occurred_at=truth.captured_at or now,

@@ -162,6 +162,16 @@ class PaymentProvider(Protocol):
     name: str
     capabilities: Capabilities
 
+    def open_deal(self) -> str:
+        """Open an empty deal at the bank and give its id; only where ``capabilities.bank_deals``.
+
+        It can't be repeated: one whose answer was lost stays empty.
+
+        :raises OutcomeUnknown: no trustworthy answer
+        :raises ProviderRefused: refused for good, or there are no deals
+        """
+        ...
+
     def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:
         """Create once; the same ``key`` gives the same payment while ``capabilities.key_life`` lasts, and where there
         are no keys the same ``intent_id`` does for ever.

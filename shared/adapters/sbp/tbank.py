@@ -55,6 +55,17 @@ class TBankPayments:
         self._terminal = terminal
         self._api = TBank(terminal)
 
+    def open_deal(self) -> str:
+        if self._terminal.deal_type is None:
+            raise ProviderRefused("no_deals")
+        try:
+            answer = self._api.ask("createSpDeal", SpDealType=self._terminal.deal_type)
+            return id_of(answer.get("SpAccumulationId"))
+        except Refused as refused:
+            raise refused.for_good() from None
+        except ValueError as malformed:
+            raise OutcomeUnknown(f"malformed: {malformed}") from None
+
     def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:  # noqa: ARG002 -- the bank knows no keys
         expires_at = order.expires_at or order.created_at + _DEFAULT_EXPIRY
         found = self.find(order.intent_id, created_after=order.created_at)

@@ -52,6 +52,9 @@ class YooKassaPayments:
         self.name = name
         self._api = YooKassa.of(account)
 
+    def open_deal(self) -> str:
+        raise ProviderRefused("no_deals")  # its deals take every way to pay but SBP
+
     def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:
         body = {
             "amount": {"value": order.amount.to_rubles(), "currency": "RUB"},

@@ -26,7 +26,11 @@ def a_link(cast: Cast, step_no: int = 1) -> dict[str, str]:
 
 def due_now() -> None:
     with Transactions()() as session:
-        session.execute(update(PaymentIntent).values(next_poll_at=utc_now()))
+        session.execute(
+            update(PaymentIntent)
+            .where(PaymentIntent.next_poll_at.is_not(None))
+            .values(next_poll_at=utc_now())
+        )
 
 
 def made_for(bank: BankSide, intent_id: str) -> list[dict[str, str]]:

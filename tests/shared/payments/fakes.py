@@ -39,7 +39,13 @@ class FakeCollector:
     asked: Exception | None = None
     silent: bool = False
     creates: int = 0
+    deals: int = 0
     orders: list[PaymentOrder] = field(default_factory=list)
+
+    def open_deal(self) -> str:
+        self._answer()
+        self.deals += 1
+        return f"bank-deal-{self.deals}"
 
     def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:
         self.creates += 1
@@ -92,11 +98,6 @@ class FakeCollector:
         order = PaymentOrder(intent_id or "elsewhere", amount, "", "https://example.test", utc_now())
         return self._new(order)
 
-    def _deal_of(self, order: PaymentOrder) -> str | None:
-        if not self.capabilities.bank_deals:
-            return None
-        return order.bank_deal or f"bank-deal-{len(self.payments) + 1}"
-
     def _new(self, order: PaymentOrder) -> ProviderPayment:
         payment = ProviderPayment(
             provider_id=str(uuid4()),
@@ -112,7 +113,6 @@ class FakeCollector:
             captured_at=None,
             expires_at=utc_now() + timedelta(hours=1),
             cancellation_reason=None,
-            bank_deal=self._deal_of(order),
         )
         self.payments[payment.provider_id] = payment
         return payment
