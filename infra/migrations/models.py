@@ -9,6 +9,7 @@ import shared.auth.registration_models
 import shared.auth.session_models
 import shared.auth.staff_models
 import shared.auth.step_up_models
+import shared.deals.acceptance_models
 import shared.deals.models
 import shared.documents.models
 import shared.idempotency.models

@@ -34,8 +34,8 @@ LABELS: Final = {
     _S.CLOSED: "закрыта",
 }
 
-#: a step may be paid for in these states
-PAYABLE: Final = frozenset({_S.SIGNED, _S.PAYMENT_PENDING, _S.IN_PROGRESS})
+#: a step may be paid for in these states; after the act, too, where the plan has it so
+PAYABLE: Final = frozenset({_S.SIGNED, _S.PAYMENT_PENDING, _S.IN_PROGRESS, _S.COMPLETED})
 #: no money is released or paid out in these
 FROZEN: Final = frozenset({_S.DISPUTE, _S.CANCELLING, _S.CANCELLED})
 

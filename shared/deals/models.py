@@ -194,8 +194,10 @@ class PaymentStep(Base):
     __table_args__ = (
         UniqueConstraint("deal_id", "step_no"),
         CheckConstraint("amount_kopecks > 0", name="amount"),
-        CheckConstraint("(trigger = 'date') = (due_on IS NOT NULL)", name="due_on"),
-        CheckConstraint("(trigger = 'milestone') = (milestone IS NOT NULL)", name="milestone"),
+        CheckConstraint("('date' IN (trigger, release_rule)) = (due_on IS NOT NULL)", name="due_on"),
+        CheckConstraint(
+            "('milestone' IN (trigger, release_rule)) = (milestone IS NOT NULL)", name="milestone"
+        ),
         Index(None, "status", "release_due_at"),
         CheckConstraint("part_of < step_no", name="part_of"),
         ForeignKeyConstraint(
@@ -217,6 +219,8 @@ class PaymentStep(Base):
     release_rule: Mapped[ReleaseRule] = mapped_column(WordType(ReleaseRule))
     status: Mapped[StepStatus] = mapped_column(WordType(StepStatus))
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: set at payment where time alone releases: paid_at + hold days
+    #: when the client accepted the milestone or the act, or his silence did
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: known once the rule leaves nothing but time to wait for; see ``releasing``
     release_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

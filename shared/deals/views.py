@@ -24,6 +24,8 @@ class StepFacts(NamedTuple):
     milestone: str | None
     status: str
     paid_at: datetime | None
+    accepted_at: datetime | None
+    release_due_at: datetime | None
     released_at: datetime | None
     is_advance: bool
     part_of: int | None
@@ -124,6 +126,8 @@ def _step(step: PaymentStep) -> StepFacts:
         step.milestone,
         step.status,
         step.paid_at,
+        step.accepted_at,
+        step.release_due_at,
         step.released_at,
         step.is_advance,
         step.part_of,

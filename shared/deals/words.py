@@ -26,4 +26,6 @@ class ReleaseRule(StrEnum):
     """What lets a paid step be split for good."""
 
     IMMEDIATE = "immediate"  # the hold days after payment
-    ACT = "act"  # the act of completion
+    DATE = "date"  # the day of the plan, and the hold days
+    MILESTONE = "milestone"  # the client accepts that the event of the plan has happened, or is silent
+    ACT = "act"  # the act of completion is signed by all, or the client is silent

@@ -81,9 +81,10 @@ class PlanStep:
 
     def __post_init__(self) -> None:
         check_positive(self.amount_kopecks, "amount_kopecks")
-        if self.trigger is StepTrigger.MILESTONE and self.event is None:
+        named = {self.trigger.value, self.release_rule.value}
+        if StepTrigger.MILESTONE.value in named and self.event is None:
             raise ValueError("event of a milestone is missing")
-        if self.trigger is StepTrigger.DATE and self.due_on is None:
+        if StepTrigger.DATE.value in named and self.due_on is None:
             raise ValueError("due_on of a dated step is missing")
 
 

@@ -51,6 +51,8 @@ _EXAMPLE: Final[dict[str, Any]] = {
             "milestone": None,
             "status": "planned",
             "paid_at": None,
+            "accepted_at": None,
+            "release_due_at": None,
             "released_at": None,
             "is_advance": False,
             "part_of": None,
@@ -71,6 +73,9 @@ class StepView(ViewModel):
     milestone: str | None
     status: str
     paid_at: datetime | None
+    #: when the client accepted the step's milestone or the act, or his silence did
+    accepted_at: datetime | None
+    release_due_at: datetime | None
     released_at: datetime | None
     is_advance: bool
     #: the step that this one is a part of; that one is "parted" and neither paid nor counted
@@ -87,6 +92,8 @@ class StepView(ViewModel):
             milestone=step.milestone,
             status=step.status,
             paid_at=step.paid_at,
+            accepted_at=step.accepted_at,
+            release_due_at=step.release_due_at,
             released_at=step.released_at,
             is_advance=step.is_advance,
             part_of=step.part_of,

@@ -34,12 +34,14 @@ def deliver(
     *,
     prepare: Callable[[Session, OutboxMessage], Prepared | None],
     send: Callable[[Prepared], str],
+    on_done: Callable[[Session, OutboxMessage, str], None] | None = None,
     now: datetime,
 ) -> None:
     """A busy provider is tried again later, a refusal goes to an operator, an unknown outcome is not repeated.
 
     :param prepare: what to send; None where there is nothing (any more), and the message is done
     :param send: gives the outcome, a word of ``EmailOutcome`` or ``SmsOutcome``
+    :param on_done: what a sending that isn't repeated causes, with its outcome, in the transaction that records it
     """
     with transactions() as session:
         message = session.get_one(OutboxMessage, message_id)
@@ -57,3 +59,5 @@ def deliver(
             outbox.give_up(session, claimed, outcome, now=now)
         else:
             outbox.done(claimed, now=now)
+            if on_done is not None and outcome is not None:
+                on_done(session, claimed, outcome)

@@ -62,7 +62,7 @@ def credit_step(
     intent.next_poll_at = None
     step.status = StepStatus.PAID
     step.paid_at = payment.occurred_at
-    step.release_due_at = release_due_at(step, terms, paid_at=payment.occurred_at)
+    step.release_due_at = release_due_at(step, terms)
     _move_deal(session, deal, now)
     closing.close_others(session, "step_paid", deal_id=deal.id, step_id=step.id, but=intent.id, now=now)
     _record(session, payment, step, before, now)

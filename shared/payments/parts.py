@@ -92,5 +92,6 @@ def _part(step: PaymentStep, number: int, amount: Money) -> PaymentStep:
         due_on=step.due_on,
         milestone=step.milestone,
         release_rule=step.release_rule,
+        accepted_at=step.accepted_at,
         status=StepStatus.PLANNED,
     )

@@ -64,15 +64,15 @@ class StepRequest(RequestModel):
     #: a rouble at least: less can neither be paid nor taxed
     amount_kopecks: Annotated[int, Field(strict=True, ge=100, le=10_000_000_000_000)]
     trigger: StepTrigger
-    release_rule: Literal[ReleaseRule.IMMEDIATE]
+    release_rule: ReleaseRule
     due_on: date | None = None
     milestone: Annotated[str, StringConstraints(min_length=3, max_length=200)] | None = None
 
     @model_validator(mode="after")
     def names_its_trigger(self) -> Self:
-        if (self.trigger is StepTrigger.DATE) != (self.due_on is not None):
+        if ("date" in {self.trigger.value, self.release_rule.value}) != (self.due_on is not None):
             raise ValueError("Дата нужна шагу с условием «date», и только ему.")
-        if (self.trigger is StepTrigger.MILESTONE) != (self.milestone is not None):
+        if ("milestone" in {self.trigger.value, self.release_rule.value}) != (self.milestone is not None):
             raise ValueError("Событие нужно шагу с условием «milestone», и только ему.")
         return self
 
@@ -87,7 +87,7 @@ class AdvanceRequest(RequestModel):
 
     fixed_kopecks: Annotated[int, Field(strict=True, ge=100, le=10_000_000_000_000)] | None = None
     bps: Annotated[int, Field(strict=True, gt=0, lt=ALL_BPS)] | None = None
-    release_rule: Literal[ReleaseRule.IMMEDIATE]
+    release_rule: Literal[ReleaseRule.IMMEDIATE, ReleaseRule.ACT]
 
     @model_validator(mode="after")
     def is_one_of_the_two(self) -> Self:

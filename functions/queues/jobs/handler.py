@@ -1,4 +1,4 @@
-"""Sends notices of documents, accounts, organizations and changed payout accounts, invitations, links of receipts."""
+"""Sends notices of documents, of what the client is asked to accept, of accounts, organizations and changed payout accounts, invitations, links of receipts."""
 
 from datetime import datetime
 from typing import Final
@@ -8,6 +8,7 @@ from shared.adapters.email import email_sender
 from shared.adapters.sms import sms_sender
 from shared.auth import telling
 from shared.db.session import Transactions
+from shared.deals import acceptance_notices
 from shared.documents import notices
 from shared.events.queue import QueueFunction
 from shared.organizations import (
@@ -20,6 +21,7 @@ from shared.outbox import service as outbox
 from shared.receipts import delivery
 
 _WORK: Final = {
+    acceptance_notices.ASKED: acceptance_notices.tell,
     notices.READY: notices.tell,
     notices.SEALED: notices.tell,
     payout_account_notices.CHANGED: payout_account_notices.tell,

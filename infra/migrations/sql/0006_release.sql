@@ -44,3 +44,53 @@ CREATE TABLE step_release_parts (
 );
 CREATE INDEX ix_step_release_parts_split_id ON step_release_parts (split_id);
 REVOKE UPDATE, DELETE ON step_releases, step_release_parts FROM housler_app;
+
+-- A step is released by a date or by its milestone, too; an accepted step waits for nothing but its payment.
+ALTER TABLE payment_schedules
+    ADD COLUMN accepted_at TIMESTAMP WITH TIME ZONE,
+    DROP CONSTRAINT ck_payment_schedules_release_rule,
+    ADD CONSTRAINT ck_payment_schedules_release_rule CHECK (
+        release_rule IN ('immediate', 'date', 'milestone', 'act')),
+    DROP CONSTRAINT ck_payment_schedules_due_on,
+    ADD CONSTRAINT ck_payment_schedules_due_on CHECK (
+        ('date' IN (trigger, release_rule)) = (due_on IS NOT NULL)),
+    DROP CONSTRAINT ck_payment_schedules_milestone,
+    ADD CONSTRAINT ck_payment_schedules_milestone CHECK (
+        ('milestone' IN (trigger, release_rule)) = (milestone IS NOT NULL));
+
+-- What the executor says is done, and how the client answered.
+CREATE TABLE acceptances (
+    id UUID NOT NULL,
+    deal_id UUID NOT NULL,
+    schedule_id UUID,
+    status VARCHAR(64) NOT NULL,
+    asked_by UUID,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    noticed_at TIMESTAMP WITH TIME ZONE,
+    silence_at TIMESTAMP WITH TIME ZONE,
+    accepted_by VARCHAR(64),
+    objection BYTEA,
+    settled_by UUID,
+    settled_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_acceptances PRIMARY KEY (id),
+    CONSTRAINT ck_acceptances_noticed CHECK ((noticed_at IS NULL) = (silence_at IS NULL)),
+    CONSTRAINT ck_acceptances_settled CHECK ((status = 'asked') = (settled_at IS NULL)),
+    CONSTRAINT ck_acceptances_accepted CHECK ((status = 'accepted') = (accepted_by IS NOT NULL)),
+    CONSTRAINT ck_acceptances_objected CHECK ((status = 'objected') = (objection IS NOT NULL)),
+    CONSTRAINT ck_acceptances_silence_is_over CHECK (
+        accepted_by IS DISTINCT FROM 'silence' OR silence_at IS NOT NULL AND silence_at <= settled_at),
+    CONSTRAINT ck_acceptances_status CHECK (status IN ('asked', 'accepted', 'objected')),
+    CONSTRAINT ck_acceptances_accepted_by CHECK (accepted_by IN ('client', 'signatures', 'silence')),
+    CONSTRAINT fk_acceptances_deal_id FOREIGN KEY(deal_id) REFERENCES deals (id),
+    CONSTRAINT fk_acceptances_schedule_id FOREIGN KEY(schedule_id) REFERENCES payment_schedules (id),
+    CONSTRAINT fk_acceptances_asked_by FOREIGN KEY(asked_by) REFERENCES users (id),
+    CONSTRAINT fk_acceptances_settled_by FOREIGN KEY(settled_by) REFERENCES users (id)
+);
+CREATE INDEX ix_acceptances_deal_id ON acceptances (deal_id);
+CREATE INDEX ix_acceptances_asked_by ON acceptances (asked_by);
+CREATE INDEX ix_acceptances_settled_by ON acceptances (settled_by);
+CREATE INDEX ix_acceptances_silence ON acceptances (silence_at) WHERE status = 'asked';
+CREATE UNIQUE INDEX uq_acceptances_asked_deal ON acceptances (deal_id)
+    WHERE status = 'asked' AND schedule_id IS NULL;
+CREATE UNIQUE INDEX uq_acceptances_asked_step ON acceptances (schedule_id) WHERE status = 'asked';
+REVOKE DELETE ON acceptances FROM housler_app;

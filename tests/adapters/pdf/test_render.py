@@ -70,10 +70,27 @@ class TestContractWithAnAgency:
     def test_lists_the_steps_of_the_plan(self, agency_pdf: bytes) -> None:
         text = text_of(agency_pdf)
 
-        assert "1 50 000,00 ₽ аванс, после подписания Договора после поступления оплаты" in text
+        assert (
+            "1 50 000,00 ₽ аванс, после подписания Договора через 3 календарных дня после поступления оплаты"
+            in text
+        )
         assert "после события: подписание предварительного договора после приёмки Услуг (раздел 5)" in text
         assert "не позднее 01.03.2027" in text
-        assert "не ранее чем через 3 календарных дня после этого" in text
+        assert "Принятие события" not in text
+
+    def test_says_when_each_rule_hands_the_money_over(self, samples: SimpleNamespace) -> None:
+        steps = [
+            samples.step(1, 50_000_00, release_rule="immediate"),
+            samples.step(2, 100_000_00, release_rule="date", due_on="2027-03-01"),
+            samples.step(3, 150_000_00, release_rule="milestone", event="выход на сделку"),
+        ]
+
+        text = text_of(render(SELL, samples.contract(steps=steps, hold_days=0)))
+
+        assert "1 50 000,00 ₽ после подписания Договора после поступления оплаты" in text
+        assert "01.03.2027, но не ранее поступления оплаты" in text
+        assert "после принятого Заказчиком события: выход на сделку (раздел 5)" in text
+        assert "Принятие события не означает приёмки Услуг в целом" in text
 
     def test_carries_what_a_person_looks_for(self, agency_pdf: bytes) -> None:
         text = text_of(agency_pdf)
@@ -188,7 +205,7 @@ class TestHostileAndLongData:
 
         text = text_of(render(SELL, samples.contract(steps=steps, commission=commission)))
 
-        assert all(f"после события: событие номер {no} после" in text for no in range(1, 41))
+        assert all(f"после события: событие номер {no} через" in text for no in range(1, 41))
         assert text.count("Когда оплачивается") >= 2
 
     def test_keeps_very_long_words_on_the_page(self, samples: SimpleNamespace) -> None:

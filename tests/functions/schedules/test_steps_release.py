@@ -11,8 +11,8 @@ class TestReleaseSteps:
         cast = a_cast()
         pay_step(FakeCollector(), cast)
 
-        assert app({}, None) == {"released": 1, "due": 1}
-        assert app({}, None) == {"released": 0, "due": 0}
+        assert app({}, None) == {"silent": 0, "released": 1, "due": 1}
+        assert app({}, None) == {"silent": 0, "released": 0, "due": 0}
 
         assert step_of(cast.deal_id).status is StepStatus.RELEASED
         assert count_of(Payout) == 2

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -158,7 +158,7 @@ def an_agency(session: Session, agent: User, *, now: datetime) -> tuple[UUID, UU
 def a_cast(
     *,
     agency: bool = True,
-    steps: Sequence[Money] = (COMMISSION,),
+    steps: Sequence[Money | PlannedStep] = (COMMISSION,),
     hold_days: int = 0,
     bound: bool = True,
     inn: str | None = None,
@@ -186,21 +186,27 @@ def a_cast(
         return Cast(deal.id, agent.id, client.id, organization_id, admin_id)
 
 
-def _terms(steps: Sequence[Money], hold_days: int) -> Terms:
+def a_step(
+    amount: Money, rule: ReleaseRule, *, due_on: date | None = None, milestone: str | None = None
+) -> PlannedStep:
+    """Paid at once, released by ``rule``."""
+    return PlannedStep(amount, StepTrigger.IMMEDIATE, rule, due_on, milestone)
+
+
+def _terms(steps: Sequence[Money | PlannedStep], hold_days: int) -> Terms:
+    plan = [a_step(step, ReleaseRule.IMMEDIATE) if isinstance(step, Money) else step for step in steps]
     return Terms(
         type=DealType.SECONDARY_SELL,
         property_type=PropertyType.APARTMENT,
         address="г. Москва, ул. Лесная, д. 5, кв. 12",
         city="Москва",
         price=Money(12_500_000_00),
-        commission_fixed=total(list(steps)),
+        commission_fixed=total([step.amount for step in plan]),
         commission_bps=0,
         hold_days=hold_days,
         silence_days=5,
         exclusive_until=None,
-        plan=[
-            PlannedStep(amount, StepTrigger.IMMEDIATE, ReleaseRule.IMMEDIATE, None, None) for amount in steps
-        ],
+        plan=plan,
     )
 
 

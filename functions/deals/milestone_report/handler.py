@@ -1,0 +1,46 @@
+"""POST /deals/{deal_id}/steps/{step_no}/milestone: the executor says that a step's event has happened."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.access import rights
+from shared.adapters.queue import jobs
+from shared.deals import milestones, views
+from shared.http.caller import Principal
+from shared.http.deal_view import DealView, viewer, with_etag
+from shared.http.edge import RequestFacts
+from shared.http.function import HttpFunction
+from shared.http.reply import Reply
+from shared.outbox.models import Topic
+
+app = HttpFunction(__name__)
+
+
+@app.endpoint(
+    "POST",
+    "/deals/{deal_id}/steps/{step_no}/milestone",
+    access=rights.MILESTONES_REPORT,
+    repeats="required",
+    announces={Topic.JOBS: jobs.queue},
+)
+def report_milestone(
+    deal_id: UUID,
+    step_no: int,
+    caller: Principal,
+    session: Session,
+    facts: RequestFacts,
+    now: datetime,
+) -> Annotated[Reply, DealView]:
+    deal = milestones.report(
+        session,
+        deal_id=deal_id,
+        step_no=step_no,
+        viewer=viewer(caller),
+        actor=caller.actor(facts),
+        now=now,
+    )
+    session.flush()
+    return with_etag(views.facts_of(session, deal))
