@@ -35,18 +35,27 @@ def settle(
 
     :param splits: the payment's; their deal is locked, and no refund of them waits any more as this one did
     """
-    given = {split.id: _from_hold(split, parts.get(split.id)) for split in splits}
-    _from_platform(session, payment, splits, parts, given)
+    asked = [(split, parts[split.id]) for split in splits if split.id in parts]
+    # All is reckoned first: the database takes a part's sources together or not at all.
+    held = {split.id: min(part.amount_kopecks, remains.held(split)) for split, part in asked}
+    posted = {split.id: part.amount_kopecks - held[split.id] for split, part in asked}
+    vat = {split.id: _fee_vat(session, payment, split, posted[split.id]) for split, _ in asked}
+    paid: dict[UUID, Money] = {}
     for owner in owners_of(splits):
-        wanted = [given[split.id] for split in owner.splits]
-        if total(wanted) == Money.zero():
-            continue
-        taken = take_from_payouts(session, owner, wanted, now=now)
-        for split, want, paid in zip(owner.splits, wanted, taken, strict=True):
-            part = parts.get(split.id)
-            if part is not None:
-                part.from_payable_kopecks = paid
-                part.as_receivable_kopecks = want - paid
+        wanted = [posted.get(split.id, Money.zero()) for split in owner.splits]
+        if total(wanted) > Money.zero():
+            taken = take_from_payouts(session, owner, wanted, now=now)
+            paid |= {split.id: each for split, each in zip(owner.splits, taken, strict=True)}
+    for split, part in asked:
+        split.refunded_held_kopecks += held[split.id]
+        split.refunded_posted_kopecks += posted[split.id]
+        part.from_hold_kopecks = held[split.id]
+        if split.line is SplitLine.PLATFORM:
+            part.fee_vat_kopecks = vat[split.id]
+            part.fee_net_kopecks = posted[split.id] - vat[split.id]
+        else:
+            part.from_payable_kopecks = paid.get(split.id, Money.zero())
+            part.as_receivable_kopecks = posted[split.id] - part.from_payable_kopecks
     audit.record(
         session,
         SYSTEM,
@@ -67,32 +76,12 @@ def lent(parts: Sequence[RefundPart]) -> Money:
     return total([part.as_receivable_kopecks + part.fee_net_kopecks + part.fee_vat_kopecks for part in parts])
 
 
-def _from_hold(split: Split, part: RefundPart | None) -> Money:
-    """Take what is still held first; what the rest must come from."""
-    if part is None:
+def _fee_vat(session: Session, payment: Payment, split: Split, posted: Money) -> Money:
+    """The VAT within what the platform gives back of its fee."""
+    if split.line is not SplitLine.PLATFORM or posted == Money.zero():
         return Money.zero()
-    part.from_hold_kopecks = min(part.amount_kopecks, remains.held(split))
-    posted = part.amount_kopecks - part.from_hold_kopecks
-    split.refunded_held_kopecks += part.from_hold_kopecks
-    split.refunded_posted_kopecks += posted
-    return posted
-
-
-def _from_platform(
-    session: Session,
-    payment: Payment,
-    splits: Sequence[Split],
-    parts: Mapping[UUID, RefundPart],
-    given: Mapping[UUID, Money],
-) -> None:
-    for split in splits:
-        part = parts.get(split.id)
-        if split.line is not SplitLine.PLATFORM or part is None or given[split.id] == Money.zero():
-            continue
-        net_left, vat_left = _fee_left(session, payment, split)
-        vat = vat_of(given[split.id], fee_left=net_left + vat_left, vat_left=vat_left)
-        part.fee_vat_kopecks = vat
-        part.fee_net_kopecks = given[split.id] - vat
+    net_left, vat_left = _fee_left(session, payment, split)
+    return vat_of(posted, fee_left=net_left + vat_left, vat_left=vat_left)
 
 
 def _fee_left(session: Session, payment: Payment, split: Split) -> tuple[Money, Money]:

@@ -12,7 +12,7 @@ from shared.db.session import Transactions
 from shared.deals.service import Viewer
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
-from shared.ledger import accounts, flows
+from shared.ledger import accounts, flows, tables
 from shared.payments.models import Payment, Split, SplitLine
 from shared.payments.recording import Claim
 from shared.ports.payments import BankEvent
@@ -137,3 +137,14 @@ def open_tasks(kind: str) -> list[str]:
                 )
             )
         )
+
+
+def assert_nothing_is_left_of_clients_money() -> None:
+    """Every account with a floor is empty: all that came went back or out."""
+    with Transactions()() as session:
+        left = session.execute(
+            select(tables.accounts.c.key, tables.balances.c.balance_kopecks)
+            .join(tables.balances, tables.balances.c.account_id == tables.accounts.c.id)
+            .where(tables.balances.c.balance_kopecks != 0)
+        ).all()
+        assert left == []

@@ -6,20 +6,23 @@ import pytest
 from sqlalchemy import select
 
 from shared.db.session import Transactions
+from shared.deals import service as deals
 from shared.deals.models import StepStatus
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
 from shared.ledger import accounts
 from shared.ledger.posting import Cause, Kind, Movement, post
 from shared.payments.models import SplitLine
+from shared.payouts import release_posting
 from shared.payouts.models import Payout, PayoutStatus
+from shared.payouts.release_posting import Decided
 from shared.payouts.sending import Sender
 from shared.ports.payments import OutcomeUnknown
 from shared.refunds.models import RefundStatus
 from tests.shared.payments import fakes
-from tests.shared.payments.fakes import FakePayer
-from tests.shared.payments.steps import balance, fund_payouts
-from tests.shared.payments.world import Cast, assert_books_balance, step_of
+from tests.shared.payments.fakes import FakeCollector, FakePayer
+from tests.shared.payments.steps import balance, fund_payouts, pay_step
+from tests.shared.payments.world import Cast, a_cast, assert_books_balance, step_of
 from tests.shared.payouts.runs import Arrivals, agents_payout, send
 from tests.shared.refunds.asking import (
     AGENCY,
@@ -27,7 +30,9 @@ from tests.shared.refunds.asking import (
     FEE,
     THIRD,
     VAT,
+    WHOLE,
     ask,
+    assert_nothing_is_left_of_clients_money,
     held,
     open_tasks,
     owed,
@@ -97,10 +102,9 @@ class TestOfMoneyNotPaidOut:
             assert run(refunder, later=timedelta(minutes=number)) == {"succeeded": 1}
             assert_books_balance()
 
-        for line in (SplitLine.AGENT, SplitLine.AGENCY):
-            assert payable_of(cast, line) == owed(cast, line) == Money.zero()
+        assert_nothing_is_left_of_clients_money()
+        assert owed(cast) == owed(cast, SplitLine.AGENCY) == Money.zero()
         assert balance(accounts.platform_fee()) == balance(accounts.platform_vat()) == Money.zero()
-        assert held(cast) == Money.zero()
 
     def test_what_was_reserved_is_planned_anew(
         self, refunder: FakeRefunder, payer: FakePayer, arrivals: Arrivals, cast: Cast
@@ -124,6 +128,40 @@ class TestOfMoneyNotPaidOut:
         assert_books_balance()
 
 
+class TestOfAStepReleasedInPart:
+    @pytest.fixture
+    def part_released(self, refunder: FakeRefunder, payer: FakePayer) -> Cast:
+        """A third is the owners', two thirds are held."""
+        cast = a_cast(hold_days=3)
+        pay_step(FakeCollector(), cast)
+        own_funds(WHOLE)
+        with Transactions()() as session:
+            step = deals.step_for_update(session, deal_id=cast.deal_id, step_no=1)
+            held_now = release_posting.held_of(session, step)
+            release_posting.release(
+                session, step, held_now, Money(100_000_00), decided=Decided(), now=utc_now()
+            )
+        return cast
+
+    def test_what_is_held_goes_first(self, refunder: FakeRefunder, part_released: Cast) -> None:
+        ask(part_released, Money(200_000_00))
+
+        assert held(part_released) == Money.zero()
+        assert payable_of(part_released, SplitLine.AGENT) == THIRD
+        assert_books_balance()
+
+    def test_the_whole_comes_from_both(self, refunder: FakeRefunder, part_released: Cast) -> None:
+        refund = ask(part_released)
+
+        part = part_of(refund, part_released, SplitLine.AGENT)
+        assert (part.from_hold_kopecks, part.from_payable_kopecks) == (AGENT - THIRD, THIRD)
+        assert run(refunder) == {"succeeded": 1}
+        assert_nothing_is_left_of_clients_money()
+        assert balance(accounts.platform_fee()) == balance(accounts.platform_vat()) == Money.zero()
+        assert step_of(part_released.deal_id).status is StepStatus.CANCELLED
+        assert_books_balance()
+
+
 class TestOfMoneyPaidOut:
     @pytest.fixture
     def paid(self, payer: FakePayer, arrivals: Arrivals, cast: Cast) -> Cast:
@@ -142,6 +180,7 @@ class TestOfMoneyPaidOut:
         assert open_tasks("refund_to_fund") == ["platform_to_provider"]
         assert_books_balance()
         assert run(refunder) == {"succeeded": 1}
+        assert_nothing_is_left_of_clients_money()
         assert_books_balance()
 
     def test_waits_while_the_platform_has_nothing_to_lend(self, refunder: FakeRefunder, paid: Cast) -> None:
