@@ -10,7 +10,7 @@ from shared.audit.service import SYSTEM
 from shared.deals import moving
 from shared.deals.models import Deal, DealStatus, PaymentStep, StepStatus
 from shared.kernel.money import Money, total
-from shared.payments import remains
+from shared.payments import closing, remains
 from shared.refunds import finding
 from shared.refunds.finding import Locked
 from shared.refunds.lifecycle import FINAL
@@ -44,6 +44,8 @@ def after_success(session: Session, found: Locked, *, now: datetime) -> None:
 def finish_cancelling(session: Session, deal: Deal, *, now: datetime) -> None:
     """A deal that is being cancelled is cancelled once its refunds are final and no step holds money.
 
+    Links that are still open end with it.
+
     :param deal: locked
     """
     if deal.status is not DealStatus.CANCELLING:
@@ -51,6 +53,7 @@ def finish_cancelling(session: Session, deal: Deal, *, now: datetime) -> None:
     holds = exists().where(PaymentStep.deal_id == deal.id, PaymentStep.status == StepStatus.PAID)
     open_refund = exists().where(Refund.deal_id == deal.id, Refund.status.not_in(FINAL))
     if not session.scalar(select(holds | open_refund)):
+        closing.close_others(session, "deal_cancelled", deal_id=deal.id, now=now)
         moving.move(session, deal, DealStatus.CANCELLED, actor=SYSTEM, now=now)
 
 

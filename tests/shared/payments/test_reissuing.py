@@ -1,11 +1,11 @@
 import pytest
 
 from shared.db.session import Transactions
-from shared.deals.models import StepStatus
+from shared.deals import service as deals
+from shared.deals.models import DealStatus, StepStatus
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import Conflict
 from shared.kernel.money import Money
-from shared.payments import closing
 from shared.payments.errors import (
     IntentOpen,
     IntentOutcomeUnknown,
@@ -13,11 +13,12 @@ from shared.payments.errors import (
 )
 from shared.payments.models import IntentStatus, Payment, PaymentIntent
 from shared.ports.payments import OutcomeUnknown, PaymentState
+from shared.refunds import ending
 from tests.shared.payments.fakes import DEALS, FakeCollector
 from tests.shared.payments.own_connections import OwnConnections, at_once
 from tests.shared.payments.steps import ask_for_link, hear, intent_of, task_reasons
 from tests.shared.payments.taking_back import cancel, next_poll, poll, reissue, state_at
-from tests.shared.payments.world import a_cast, assert_books_balance, count_of, step_of
+from tests.shared.payments.world import a_cast, assert_books_balance, count_of, deal_status, step_of
 
 
 class TestReissuing:
@@ -142,8 +143,11 @@ class TestADealThatEnds:
         links = [ask_for_link(deals_bank, cast, step_no) for step_no in (1, 2)]
 
         with Transactions()() as session:
-            closing.close_others(session, "deal_cancelled", deal_id=cast.deal_id, now=utc_now())
+            deal = deals.deal_for_update(session, cast.deal_id)
+            deal.status = DealStatus.CANCELLING
+            ending.finish_cancelling(session, deal, now=utc_now())
 
+        assert deal_status(cast.deal_id) is DealStatus.CANCELLED
         assert [intent_of(link.id).status for link in links] == [IntentStatus.CANCELLED] * 2
         assert poll(deals_bank) == {"closed": 2}
         assert [state_at(deals_bank, link) for link in links] == [PaymentState.CANCELED] * 2
