@@ -51,13 +51,19 @@ def template_text(stack: Plan) -> str:
         autoescape=False,  # noqa: S701 -- YAML, and no text of users
     )
     environment.filters.update(
-        camel=camel, parameter=parameter_name, value=_value, events=_events, statements=statements
+        camel=camel,
+        parameter=parameter_name,
+        value=_value,
+        events=_events,
+        statements=statements,
+        role=role_id,
     )
     text = environment.get_template("template.yaml.j2").render(
         plan=stack,
         layers=LAYERS,
         build=BUILD,
         gateway_refusals=_GATEWAY_REFUSALS,
+        roles={role_id(planned): planned for planned in reversed(stack.functions)},
         problem=_problem,
         webhook_paths=_webhook_paths(stack),
     )
@@ -123,6 +129,20 @@ def _events(planned: PlannedFunction) -> str:
             return f"Clock:\n  Type: Schedule\n  Properties:\n    Schedule: rate({operation.minutes} {unit})"
         case _:
             return ""
+
+
+def role_id(planned: PlannedFunction) -> str:
+    """Functions of one area with the same rights have one role, named after them: a stack holds 500 resources."""
+    granted = planned.grants
+    words = [camel(planned.function.area)]
+    if granted.documents is not Documents.NONE:
+        words.append("ReadsDocuments" if granted.documents is Documents.READ else "WritesDocuments")
+    words += [f"Sends{camel(queue)}" for queue in granted.sends_to]
+    if granted.receives_from:
+        words.append(f"Takes{camel(granted.receives_from)}")
+    if granted.personal_data:
+        words.append("OpensKeys")
+    return "".join([*words, "Role"])
 
 
 def statements(planned: PlannedFunction) -> list[tuple[list[str], str]]:

@@ -42,8 +42,14 @@ def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
     return {name: each["Properties"] for name, each in resources.items() if each["Type"] == kind}
 
 
+def role_of(resources: dict[str, Any], planned: PlannedFunction) -> str:
+    """The role that the function itself names."""
+    named: str = resources[planned.function.logical_id]["Properties"]["Role"]
+    return named.removeprefix("GetAtt ").removesuffix(".Arn")
+
+
 def allowed(resources: dict[str, Any], planned: PlannedFunction) -> set[tuple[str, str]]:
-    (policy,) = resources[f"{planned.function.logical_id}Role"]["Properties"]["Policies"]
+    (policy,) = resources[role_of(resources, planned)]["Properties"]["Policies"]
     return {
         (action, str(statement["Resource"]))
         for statement in policy["PolicyDocument"]["Statement"]

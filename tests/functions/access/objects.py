@@ -34,6 +34,7 @@ from shared.reconciliation.models import (
     ReconciliationRun,
     RunStatus,
 )
+from shared.reconciliation.statement_models import BankStatement, StatementFormat
 from shared.refunds import requesting
 from shared.refunds.models import RefundReason
 from shared.refunds.requesting import Wanted
@@ -92,7 +93,7 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     ):
         common[f"organization_id,{name}"] = _within(world, name, found)
     common["organization_id,user_id"][Relation.DELETED]["user_id"] = str(_former_member(session, world, now))
-    common["run_id"], common["difference_id"] = _reconciled(session, now)
+    common |= _reconciled(session, world, now)
     personal = {}
     for role, caller in world.callers.items():
         assert caller.user_id is not None
@@ -106,11 +107,10 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     return Objects(common, personal)
 
 
-def _reconciled(session: Session, now: datetime) -> tuple[dict[Relation, Values], dict[Relation, Values]]:
-    """A comparison and a difference: nobody's, and so staff's whoever asks."""
-    run = ReconciliationRun(
-        id=new_id(), day=moscow_date(now) - timedelta(days=9), status=RunStatus.FINISHED, started_at=now
-    )
+def _reconciled(session: Session, world: World, now: datetime) -> dict[str, dict[Relation, Values]]:
+    """A statement, a comparison and a difference: nobody's, and so staff's whoever asks."""
+    day = moscow_date(now) - timedelta(days=9)
+    run = ReconciliationRun(id=new_id(), day=day, status=RunStatus.FINISHED, started_at=now)
     difference = Difference(
         id=new_id(),
         kind=DifferenceKind.COVER_SHORT,
@@ -119,12 +119,29 @@ def _reconciled(session: Session, now: datetime) -> tuple[dict[Relation, Values]
         first_seen_at=now,
         last_seen_at=now,
     )
-    session.add_all([run, difference])
+    statement = BankStatement(
+        id=new_id(),
+        account="40702810900000000001",
+        format=StatementFormat.CSV,
+        sha256=bytes(32),
+        since=day,
+        until=day,
+        opening_kopecks=Money.zero(),
+        closing_kopecks=Money.zero(),
+        incoming_kopecks=Money.zero(),
+        outgoing_kopecks=Money.zero(),
+        lines_new=0,
+        lines_known=0,
+        uploaded_by=world.cases[Relation.OWN].agent.id,
+        created_at=now,
+    )
+    session.add_all([run, difference, statement])
     session.flush()
-    found: list[dict[Relation, Values]] = []
-    for name, made in (("run_id", run.id), ("difference_id", difference.id)):
-        found.append({Relation.OWN: {name: str(made)}, Relation.ABSENT: {name: str(new_id())}})
-    return found[0], found[1]
+    made = {"run_id": run.id, "difference_id": difference.id, "statement_id": statement.id}
+    return {
+        name: {Relation.OWN: {name: str(found)}, Relation.ABSENT: {name: str(new_id())}}
+        for name, found in made.items()
+    }
 
 
 def _each(world: World, of: object) -> dict[Relation, Values]:

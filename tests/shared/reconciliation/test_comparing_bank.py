@@ -5,9 +5,7 @@ from shared.db.session import Transactions
 from shared.kernel.clock import moscow_date, utc_now
 from shared.kernel.money import Money
 from shared.ledger import accounts, flows
-from shared.reconciliation.models import (
-    DifferenceKind,
-)
+from shared.reconciliation.models import DifferenceKind
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import ask_for_link, pay_step
 from tests.shared.payments.world import a_cast

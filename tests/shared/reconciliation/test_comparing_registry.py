@@ -4,14 +4,15 @@ from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
 from shared.ledger import accounts
 from shared.ports.registry import RegistryKind, RegistryLine
-from shared.reconciliation.models import (
-    DifferenceKind,
-)
+from shared.reconciliation.models import DifferenceKind
+from shared.refunds.models import Refund, RefundStatus
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import ask_for_link, pay_step
-from tests.shared.payments.world import a_cast, assert_books_balance
-from tests.shared.reconciliation.comparing import CHARGE, NET, FakeRegistry, compare, standing
+from tests.shared.payments.world import a_cast, assert_books_balance, count_of
+from tests.shared.reconciliation.comparing import CHARGE, NET, FakeRegistry, compare, standing, sums
 from tests.shared.reconciliation.desk import balance
+from tests.shared.refunds.asking import ask, run
+from tests.shared.refunds.fakes import FakeRefunder
 
 
 @pytest.mark.usefixtures("statement")
@@ -64,3 +65,60 @@ class TestARegistry:
         assert [run.standing for run in runs] == [0, 0]
         assert balance(accounts.acquiring_fee()) == CHARGE + Money(99_00)
         assert_books_balance()
+
+
+@pytest.mark.usefixtures("statement")
+class TestARefund:
+    def test_that_both_sides_know_agrees(self, bank: FakeCollector) -> None:
+        refunds = refunded(bank)
+
+        assert compare(bank, with_refunds(bank, refunds)).standing == 0
+
+    def test_that_the_registry_lacks_is_found(self, bank: FakeCollector) -> None:
+        refunds = refunded(bank)
+
+        compare(bank)
+
+        (found,) = standing()
+        assert (found.kind, found.subject) == (
+            DifferenceKind.REFUND_NOT_IN_REGISTRY,
+            next(iter(refunds.refunds)),
+        )
+        assert sums(found) == (Money.zero(), Money(100_000_00))
+
+    def test_of_another_sum_is_found(self, bank: FakeCollector) -> None:
+        registry = with_refunds(bank, refunded(bank))
+        registry.added = [line._replace(amount=line.amount - Money(1)) for line in registry.added]
+
+        compare(bank, registry)
+
+        (found,) = standing()
+        assert found.kind is DifferenceKind.REFUND_AMOUNT
+        assert sums(found) == (Money(99_999_99), Money(100_000_00))
+
+
+def refunded(bank: FakeCollector) -> FakeRefunder:
+    """A third of a step went back before its release."""
+    cast = a_cast()
+    pay_step(bank, cast)
+    refunder = FakeRefunder()
+    ask(cast, Money(100_000_00))
+    run(refunder)
+    assert count_of(Refund, Refund.status == RefundStatus.SUCCEEDED) == 1
+    return refunder
+
+
+def with_refunds(bank: FakeCollector, refunder: FakeRefunder) -> FakeRegistry:
+    lines = [
+        RegistryLine(
+            refund.provider_id,
+            RegistryKind.REFUND,
+            refund.provider_payment_id,
+            None,
+            refund.amount,
+            Money.zero(),
+            utc_now(),
+        )
+        for refund in refunder.refunds.values()
+    ]
+    return FakeRegistry(bank, added=lines)

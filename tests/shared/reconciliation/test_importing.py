@@ -5,11 +5,15 @@ from sqlalchemy import select, text
 
 from shared.audit.service import Actor
 from shared.db.session import Transactions
+from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
 from shared.ledger import accounts
 from shared.payouts.bank_movements import MovementKind
+from shared.reconciliation import importing
 from shared.reconciliation.errors import AccountUnknown, StatementUneven
 from shared.reconciliation.statement_models import BankLine, BankStatement, LineMeaning
+from tests.conftest import TestDatabase
+from tests.shared.at_once import at_once
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import pay_step
 from tests.shared.payments.world import a_cast, assert_books_balance, count_of
@@ -191,3 +195,23 @@ class TestTheSameDocuments:
 
         assert (again.already_taken, again.statement.lines_new) == (False, 0)
         assert balance(CLEARING) == Money.zero()
+
+
+class TestTwoOperatorsAtOnce:
+    def test_bring_each_line_once(self, bank: FakeCollector, operator: Actor, database: TestDatabase) -> None:
+        pay_step(bank, a_cast())
+        own = Document("9", Money(5_00), other_account=OURS, other_inn=OUR_INN)
+        files = [windows(exchange(SETTLED)), windows(exchange(SETTLED, own))] * 2
+
+        brought = at_once(
+            database,
+            len(files),
+            lambda session, number: importing.take_statement(
+                session, files[number], actor=operator, now=utc_now()
+            ),
+        )
+
+        assert not [each for each in brought if isinstance(each, Exception)]
+        assert (count_of(BankStatement), count_of(BankLine)) == (2, 2)
+        assert balance(CLEARING) == Money.zero()
+        assert_books_balance()
