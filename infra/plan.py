@@ -87,7 +87,8 @@ def plan() -> Plan:
 
 def _planned(function: Function) -> PlannedFunction:
     own = figures()["functions"].get(function.name, {})
-    size = {**figures()["kinds"][function.kind.value], **own}
+    of_area = figures()["areas"].get(function.area, {})
+    size = {**figures()["kinds"][function.kind.value], **of_area, **own}
     return PlannedFunction(
         function,
         grants.of(function, ROOT),
