@@ -14,7 +14,6 @@ from shared.auth.session_models import AuthSession
 from shared.config import secrets
 from shared.config.refunds import RefundSettings
 from shared.deals.service import Viewer
-from shared.kernel.clock import moscow_date
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.kernel.roles import Role
@@ -27,20 +26,13 @@ from shared.organizations.payout_details import BankAccount
 from shared.payments import pay_links
 from shared.payments.models import PaymentIntent
 from shared.payouts.models import Payout
-from shared.reconciliation.models import (
-    Difference,
-    DifferenceKind,
-    DifferenceState,
-    ReconciliationRun,
-    RunStatus,
-)
-from shared.reconciliation.statement_models import BankStatement, StatementFormat
 from shared.refunds import requesting
 from shared.refunds.models import RefundReason
 from shared.refunds.requesting import Wanted
 from shared.security.codes import token_hash
 from tests.builders import people
 from tests.builders.people import Person
+from tests.functions.access.desk_objects import desk_objects
 from tests.functions.access.world import Case, Relation, World
 
 #: What names nothing of anybody's.
@@ -93,7 +85,7 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     ):
         common[f"organization_id,{name}"] = _within(world, name, found)
     common["organization_id,user_id"][Relation.DELETED]["user_id"] = str(_former_member(session, world, now))
-    common |= _reconciled(session, world, now)
+    common |= desk_objects(session, world, now)
     personal = {}
     for role, caller in world.callers.items():
         assert caller.user_id is not None
@@ -105,43 +97,6 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     for role, person in _invited(world).items():
         personal["token", role] = _tokens(session, world, role, person, now)
     return Objects(common, personal)
-
-
-def _reconciled(session: Session, world: World, now: datetime) -> dict[str, dict[Relation, Values]]:
-    """A statement, a comparison and a difference: nobody's, and so staff's whoever asks."""
-    day = moscow_date(now) - timedelta(days=9)
-    run = ReconciliationRun(id=new_id(), day=day, status=RunStatus.FINISHED, started_at=now)
-    difference = Difference(
-        id=new_id(),
-        kind=DifferenceKind.COVER_SHORT,
-        subject="ledger",
-        state=DifferenceState.OPEN,
-        first_seen_at=now,
-        last_seen_at=now,
-    )
-    statement = BankStatement(
-        id=new_id(),
-        account="40702810900000000001",
-        format=StatementFormat.CSV,
-        sha256=bytes(32),
-        since=day,
-        until=day,
-        opening_kopecks=Money.zero(),
-        closing_kopecks=Money.zero(),
-        incoming_kopecks=Money.zero(),
-        outgoing_kopecks=Money.zero(),
-        lines_new=0,
-        lines_known=0,
-        uploaded_by=world.cases[Relation.OWN].agent.id,
-        created_at=now,
-    )
-    session.add_all([run, difference, statement])
-    session.flush()
-    made = {"run_id": run.id, "difference_id": difference.id, "statement_id": statement.id}
-    return {
-        name: {Relation.OWN: {name: str(found)}, Relation.ABSENT: {name: str(new_id())}}
-        for name, found in made.items()
-    }
 
 
 def _each(world: World, of: object) -> dict[Relation, Values]:
