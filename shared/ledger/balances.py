@@ -19,6 +19,12 @@ _BALANCE: Final = text(
     FROM ledger_accounts a WHERE a.key = :key
     """
 )
+_FREE: Final = text(
+    """
+    SELECT (b.balance_kopecks - b.held_kopecks)::bigint
+    FROM ledger_accounts a JOIN ledger_balances b ON b.account_id = a.id WHERE a.key = :key
+    """
+)
 _TOTALS: Final = text(
     """
     SELECT coalesce(sum(amount_kopecks) FILTER (WHERE side = 'debit'), 0)::bigint,
@@ -79,6 +85,11 @@ class Cover(NamedTuple):
 def balance_of(session: Session, account: Account) -> Money:
     """On the account's normal side; zero if nothing was ever posted to it."""
     return Money(session.execute(_BALANCE, {"key": account.key}).scalar() or 0)
+
+
+def free_on(session: Session, account: Account) -> Money:
+    """What may leave an account with a floor: its balance without what is held (``holds``)."""
+    return Money(session.execute(_FREE, {"key": account.key}).scalar() or 0)
 
 
 def owed_by(session: Session, owner_id: UUID) -> Money:

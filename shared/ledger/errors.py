@@ -1,4 +1,4 @@
-"""What the ledger refuses; each is also a guarantee of the database (``infra/migrations/sql/0001_ledger.sql``).
+"""What the ledger refuses; each is also a guarantee of the database (``infra/migrations/sql``, 0001 and 0004).
 
 The tree::
 
@@ -6,6 +6,8 @@ The tree::
       FloorBreached        an account with a floor would go below zero
       KeyReused            the same key, other content
       AlreadyReversed
+      HoldClosed           used up, voided or expired
+      HoldExceeded         the posting takes more than the hold has left
     LedgerRuleError          a bug of ours: a surprise, not a refusal
 """
 
@@ -38,6 +40,24 @@ class AlreadyReversed(Conflict):
         super().__init__("Эта операция уже отменена.")
 
 
+class HoldClosed(Conflict):
+    """Nothing is set aside by this hold any more."""
+
+    code = "ledger_hold_closed"
+
+    def __init__(self) -> None:
+        super().__init__("Удержание этой суммы уже завершено.")
+
+
+class HoldExceeded(Conflict):
+    """A posting out of a hold takes between one kopeck and what the hold has left, from the hold's account."""
+
+    code = "ledger_hold_exceeded"
+
+    def __init__(self) -> None:
+        super().__init__("Операция не покрывается удержанной суммой.")
+
+
 class LedgerRuleError(Exception):
     """A posting broke a rule of the ledger and was refused by the database: unbalanced, foreign entries, no such
     account, a reversal that is no mirror, a change to what is written.
@@ -47,5 +67,7 @@ class LedgerRuleError(Exception):
 on_constraint("ck_ledger_balances_floor", FloorBreached)
 on_constraint("uq_ledger_transactions_reverses_id", AlreadyReversed)
 on_sqlstate("HL003", KeyReused)
+on_sqlstate("HL007", HoldClosed)
+on_sqlstate("HL008", HoldExceeded)
 for _sqlstate in ("HL001", "HL002", "HL004", "HL005", "HL006"):
     on_sqlstate(_sqlstate, LedgerRuleError)

@@ -25,7 +25,12 @@ from shared.ledger import tables
 from shared.ledger.accounts import Account
 
 _POST: Final = text("SELECT posted_id, already_posted FROM ledger_post(CAST(:posting AS JSONB))")
+_POST_MANY: Final = text("SELECT posted_id, already_posted FROM ledger_post_many(CAST(:postings AS JSONB))")
+_POST_FROM: Final = text(
+    "SELECT posted_id, already_posted FROM ledger_post_from(:hold_id, CAST(:posting AS JSONB))"
+)
 _MOST_MOVEMENTS: Final = 500
+_MOST_POSTINGS: Final = 1_000
 
 
 class Kind(StrEnum):
@@ -87,6 +92,16 @@ class Movement:
             raise ValueError("a movement has two ends")
 
 
+class Posting(NamedTuple):
+    """One transaction to be, as ``post`` takes it."""
+
+    kind: Kind
+    key: str
+    movements: Sequence[Movement]
+    occurred_at: datetime
+    cause: Cause
+
+
 class PostingResult(NamedTuple):
     transaction_id: UUID
     #: True when this key had been posted before, with the same content
@@ -101,6 +116,7 @@ def post(
     movements: Sequence[Movement],
     occurred_at: datetime,
     cause: Cause,
+    hold_id: UUID | None = None,
 ) -> PostingResult:
     """Write one transaction, once per ``key`` for ever.
 
@@ -108,14 +124,43 @@ def post(
 
     :param key: at most 200 characters, nothing personal; say what happened to which object
     :param movements: one to 500; lines of the same account and side are added up
+    :param hold_id: take the money out of this hold (``holds.reserve``) of its account
     :raises KeyReused: the key was posted with other content
-    :raises FloorBreached: an account with a floor would go below zero
+    :raises FloorBreached: an account with a floor would go below zero, or below what is held on it
+    :raises HoldClosed: the hold is used up, voided or expired
+    :raises HoldExceeded: the posting takes more than the hold has left, or nothing, from its account
     :raises TryAgain: another posting was in the way
     """
-    if not 1 <= len(movements) <= _MOST_MOVEMENTS:
-        raise ValueError("a transaction has between 1 and 500 movements")
-    lines = _lines(movements)
-    return _send(session, kind, key, lines, occurred_at, {**cause.fields(), "reverses_id": None})
+    content = _content(kind, key, _lines(movements), occurred_at, {**cause.fields(), "reverses_id": None})
+    if hold_id is None:
+        return _send(session, content)
+    with translated():
+        row = session.execute(_POST_FROM, {"hold_id": hold_id, "posting": json.dumps(content)}).one()
+    return PostingResult(row.posted_id, row.already_posted)
+
+
+def post_many(session: Session, postings: Sequence[Posting]) -> list[PostingResult]:
+    """Write up to 1 000 transactions by one statement, all or none; a result for each, in their order.
+
+    :raises KeyReused: one of the keys was posted with other content
+    :raises FloorBreached: an account with a floor would go below zero by all of them together
+    :raises TryAgain: another posting was in the way
+    """
+    if not 1 <= len(postings) <= _MOST_POSTINGS:
+        raise ValueError("between 1 and 1000 transactions are written at once")
+    contents = [
+        _content(
+            each.kind,
+            each.key,
+            _lines(each.movements),
+            each.occurred_at,
+            {**each.cause.fields(), "reverses_id": None},
+        )
+        for each in postings
+    ]
+    with translated():
+        rows = session.execute(_POST_MANY, {"postings": json.dumps(contents)}).all()
+    return [PostingResult(row.posted_id, row.already_posted) for row in rows]
 
 
 def reverse(session: Session, *, transaction_id: UUID, key: str, occurred_at: datetime) -> PostingResult:
@@ -142,10 +187,12 @@ def reverse(session: Session, *, transaction_id: UUID, key: str, occurred_at: da
         original.payment_id, original.split_id, original.payout_id, original.refund_id, original.terms_sha256
     )
     fields = {**cause.fields(), "reverses_id": str(transaction_id)}
-    return _send(session, Kind.REVERSAL, key, mirrored, occurred_at, fields)
+    return _send(session, _content(Kind.REVERSAL, key, mirrored, occurred_at, fields))
 
 
 def _lines(movements: Sequence[Movement]) -> list[dict[str, str | int]]:
+    if not 1 <= len(movements) <= _MOST_MOVEMENTS:
+        raise ValueError("a transaction has between 1 and 500 movements")
     sums: dict[tuple[str, str], int] = {}
     for movement in movements:
         for side, account in (("debit", movement.debit), ("credit", movement.credit)):
@@ -153,28 +200,29 @@ def _lines(movements: Sequence[Movement]) -> list[dict[str, str | int]]:
     return [{"account": key, "side": side, "kopecks": kopecks} for (side, key), kopecks in sums.items()]
 
 
-def _send(
-    session: Session,
+def _content(
     kind: Kind,
     key: str,
     lines: Sequence[Mapping[str, str | int]],
     occurred_at: datetime,
     fields: Mapping[str, str | None],
-) -> PostingResult:
+) -> dict[str, object]:
+    """What the SQL function ``ledger_post`` takes."""
     if occurred_at.tzinfo is None:
         raise ValueError("a time without a zone can't be posted")
-    posting = json.dumps(
-        {
-            "id": str(new_id()),
-            "kind": kind,
-            "key": key,
-            "occurred_at": iso(occurred_at),
-            **fields,
-            "lines": lines,
-        }
-    )
+    return {
+        "id": str(new_id()),
+        "kind": kind,
+        "key": key,
+        "occurred_at": iso(occurred_at),
+        **fields,
+        "lines": lines,
+    }
+
+
+def _send(session: Session, content: Mapping[str, object]) -> PostingResult:
     with translated():
-        row = session.execute(_POST, {"posting": posting}).one()
+        row = session.execute(_POST, {"posting": json.dumps(content)}).one()
     return PostingResult(row.posted_id, row.already_posted)
 
 

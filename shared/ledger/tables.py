@@ -1,5 +1,5 @@
-"""The ledger's tables as the code reads them. They are written by the SQL function ``ledger_post`` only, and their
-rules are in ``infra/migrations/sql/0001_ledger.sql``.
+"""The ledger's tables as the code reads them. They are written by the SQL function ``ledger_post`` and its
+kin only, and their rules are in ``infra/migrations/sql/0001_ledger.sql`` and ``0004_ledger.sql``.
 """
 
 from sqlalchemy import (
@@ -57,6 +57,8 @@ balances = Table(
     Base.metadata,
     Column("account_id", Uuid, ForeignKey("ledger_accounts.id"), primary_key=True),
     Column("balance_kopecks", BigInteger, nullable=False),
+    #: set aside by holds, part of the balance
+    Column("held_kopecks", BigInteger, nullable=False, server_default="0"),
 )
 
 transactions = Table(
@@ -66,7 +68,7 @@ transactions = Table(
     Column("kind", Text, nullable=False),
     Column("idempotency_key", Text, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
-    Column("occurred_at", UtcDateTime, nullable=False, index=True),
+    Column("occurred_at", UtcDateTime, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("xid", BigInteger, nullable=False),
     Column("payment_id", Uuid),
@@ -76,19 +78,56 @@ transactions = Table(
     Column("terms_sha256", LargeBinary),
     Column("reverses_id", Uuid, ForeignKey("ledger_transactions.id")),
     UniqueConstraint("idempotency_key"),
-    UniqueConstraint("reverses_id"),
+    Index(
+        "uq_ledger_transactions_reverses_id",
+        "reverses_id",
+        unique=True,
+        postgresql_where=text("reverses_id IS NOT NULL"),
+    ),
     *(
         Index(f"ix_ledger_transactions_{name}", name, postgresql_where=text(f"{name} IS NOT NULL"))
         for name in ("payment_id", "split_id", "payout_id", "refund_id")
     ),
 )
 
+# A trigger on the statement looks after what the entries name, in place of foreign keys.
 entries = Table(
     "ledger_entries",
     Base.metadata,
-    Column("transaction_id", Uuid, ForeignKey("ledger_transactions.id"), primary_key=True),
+    Column("transaction_id", Uuid, primary_key=True),
     Column("line_no", SmallInteger, primary_key=True),
-    Column("account_id", Uuid, ForeignKey("ledger_accounts.id"), nullable=False, index=True),
+    Column("account_id", Uuid, nullable=False),
     Column("side", Text, nullable=False),
+    Column("amount_kopecks", MoneyType, nullable=False),
+    Column("occurred_at", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Index("ix_ledger_entries_account_id", "account_id", "occurred_at"),
+    Index("ix_ledger_entries_account_id_recorded_at", "account_id", "recorded_at"),
+)
+
+holds = Table(
+    "ledger_holds",
+    Base.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("account_id", Uuid, ForeignKey("ledger_accounts.id"), nullable=False, index=True),
+    Column("amount_kopecks", MoneyType, nullable=False),
+    Column("remaining_kopecks", MoneyType, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("reserved_at", UtcDateTime, nullable=False),
+    Column("payment_id", Uuid),
+    Column("split_id", Uuid),
+    Column("payout_id", Uuid),
+    Column("refund_id", Uuid),
+    UniqueConstraint("key"),
+    Index("ix_ledger_holds_expires_at", "expires_at", postgresql_where=text("status = 'open'")),
+)
+
+hold_postings = Table(
+    "ledger_hold_postings",
+    Base.metadata,
+    Column("transaction_id", Uuid, ForeignKey("ledger_transactions.id"), primary_key=True),
+    Column("hold_id", Uuid, ForeignKey("ledger_holds.id"), nullable=False, index=True),
     Column("amount_kopecks", MoneyType, nullable=False),
 )

@@ -1,4 +1,11 @@
 -- The ledger: flows of money that goes back, holds, snapshots, and postings in one statement.
+-- The guarantees at the head of 0001 stay, whoever writes; what changes is how they are kept, so that a posting is cheap:
+--   * one trigger on the statement that writes entries checks and applies them, for any number of transactions;
+--   * it stands for the foreign keys of entries too: accounts and transactions are never removed, so that only what is
+--     written must be looked at, and the row of a platform's account isn't locked by every payment;
+--   * entries carry both dates, for reading an account by either of them.
+-- A floor counts holds: what is set aside on an account can't leave it but through its hold.
+-- Our codes: HL007 the hold is closed, HL008 a posting that its hold doesn't cover.
 
 ALTER TABLE ledger_transactions DROP CONSTRAINT ck_ledger_transactions_kind;
 ALTER TABLE ledger_transactions ADD CONSTRAINT ck_ledger_transactions_kind CHECK (kind IN (
@@ -6,3 +13,445 @@ ALTER TABLE ledger_transactions ADD CONSTRAINT ck_ledger_transactions_kind CHECK
     'step_released', 'fee_swept', 'payouts_funded', 'payout_reserved', 'payout_succeeded', 'payout_failed',
     'payout_returned', 'refund_accepted', 'refund_funded', 'refund_succeeded', 'set_off', 'debt_repaid',
     'debt_written_off', 'suspense_resolved', 'dispute_opened', 'dispute_decided', 'reversal'));
+ALTER TABLE ledger_chart ADD CONSTRAINT ck_ledger_chart_floor CHECK (NOT has_floor OR normal_side = 'credit');
+
+-- Hardly any transaction reverses another: the others needn't be in the index.
+ALTER TABLE ledger_transactions DROP CONSTRAINT uq_ledger_transactions_reverses_id;
+CREATE UNIQUE INDEX uq_ledger_transactions_reverses_id ON ledger_transactions (reverses_id)
+    WHERE reverses_id IS NOT NULL;
+DROP INDEX ix_ledger_transactions_occurred_at;
+
+ALTER TABLE ledger_entries
+    ADD occurred_at timestamptz NOT NULL,
+    ADD recorded_at timestamptz NOT NULL,
+    DROP CONSTRAINT fk_ledger_entries_transaction_id,
+    DROP CONSTRAINT fk_ledger_entries_account_id;
+DROP INDEX ix_ledger_entries_account_id;
+CREATE INDEX ix_ledger_entries_account_id ON ledger_entries (account_id, occurred_at);
+CREATE INDEX ix_ledger_entries_account_id_recorded_at ON ledger_entries (account_id, recorded_at);
+
+-- Held money is part of the balance and can't leave. Rows are rewritten in place: room is left for it.
+ALTER TABLE ledger_balances
+    ADD held_kopecks bigint NOT NULL DEFAULT 0 CONSTRAINT ck_ledger_balances_held CHECK (held_kopecks >= 0),
+    DROP CONSTRAINT ck_ledger_balances_floor,
+    ADD CONSTRAINT ck_ledger_balances_floor CHECK (balance_kopecks >= held_kopecks);
+ALTER TABLE ledger_balances SET (fillfactor = 50);
+
+CREATE TABLE ledger_holds (
+    id uuid CONSTRAINT pk_ledger_holds PRIMARY KEY,
+    key text NOT NULL CONSTRAINT uq_ledger_holds_key UNIQUE
+        CONSTRAINT ck_ledger_holds_key_length CHECK (length(key) BETWEEN 1 AND 200),
+    account_id uuid NOT NULL CONSTRAINT fk_ledger_holds_account_id REFERENCES ledger_accounts,
+    amount_kopecks bigint NOT NULL
+        CONSTRAINT ck_ledger_holds_amount CHECK (amount_kopecks BETWEEN 1 AND 1000000000000000),
+    -- what is still set aside; postings take from it, and the end leaves nothing
+    remaining_kopecks bigint NOT NULL
+        CONSTRAINT ck_ledger_holds_remaining CHECK (remaining_kopecks BETWEEN 0 AND amount_kopecks),
+    status text NOT NULL CONSTRAINT ck_ledger_holds_status CHECK (status IN ('open', 'posted', 'voided', 'expired')),
+    expires_at timestamptz NOT NULL,
+    reserved_at timestamptz NOT NULL,
+    payment_id uuid,
+    split_id uuid,
+    payout_id uuid,
+    refund_id uuid,
+    CONSTRAINT ck_ledger_holds_open CHECK ((status = 'open') = (remaining_kopecks > 0))
+);
+CREATE INDEX ix_ledger_holds_account_id ON ledger_holds (account_id);
+CREATE INDEX ix_ledger_holds_expires_at ON ledger_holds (expires_at) WHERE status = 'open';
+
+CREATE TABLE ledger_hold_postings (
+    transaction_id uuid CONSTRAINT pk_ledger_hold_postings PRIMARY KEY
+        CONSTRAINT fk_ledger_hold_postings_transaction_id REFERENCES ledger_transactions,
+    hold_id uuid NOT NULL CONSTRAINT fk_ledger_hold_postings_hold_id REFERENCES ledger_holds,
+    amount_kopecks bigint NOT NULL CONSTRAINT ck_ledger_hold_postings_amount CHECK (amount_kopecks > 0)
+);
+CREATE INDEX ix_ledger_hold_postings_hold_id ON ledger_hold_postings (hold_id);
+
+-- Balances move with entries and holds only: by their triggers (and that of accounts), one level up.
+DROP TRIGGER ledger_balances_guarded ON ledger_balances;
+CREATE OR REPLACE FUNCTION ledger_guard_balances() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'HL002', MESSAGE = 'balances follow from entries and holds';
+END $$;
+CREATE TRIGGER ledger_balances_guarded BEFORE INSERT OR UPDATE ON ledger_balances
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_guard_balances();
+CREATE TRIGGER ledger_balances_kept BEFORE DELETE OR TRUNCATE ON ledger_balances
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_guard_balances();
+
+-- Who writes entries by hand needn't know the dates of their transaction.
+CREATE FUNCTION ledger_date_entry() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    SELECT t.occurred_at, t.recorded_at INTO NEW.occurred_at, NEW.recorded_at
+    FROM ledger_transactions t WHERE t.id = NEW.transaction_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL004', MESSAGE = 'an entry without its transaction';
+    END IF;
+    RETURN NEW;
+END $$;
+
+DROP TRIGGER ledger_entries_1_checked ON ledger_entries;
+DROP TRIGGER ledger_entries_2_applied ON ledger_entries;
+DROP FUNCTION ledger_apply_balances();
+-- Lines are numbered from one without a gap, so that a second statement would have to use a number again.
+CREATE OR REPLACE FUNCTION ledger_check_entries() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    transaction_number constant bigint := pg_current_xact_id()::text::bigint;
+    moved record;
+BEGIN
+    IF EXISTS (
+        SELECT FROM fresh f GROUP BY f.transaction_id
+        HAVING min(f.line_no) <> 1 OR max(f.line_no) <> count(*) OR NOT EXISTS (
+            SELECT FROM ledger_transactions t
+            WHERE t.id = f.transaction_id AND t.xid = transaction_number
+              AND t.occurred_at = min(f.occurred_at) AND t.occurred_at = max(f.occurred_at)
+              AND t.recorded_at = min(f.recorded_at) AND t.recorded_at = max(f.recorded_at))
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL004', MESSAGE = 'entries are written with their transaction, at once';
+    END IF;
+    IF EXISTS (
+        SELECT FROM fresh f GROUP BY f.transaction_id
+        HAVING count(*) < 2
+            OR sum(CASE f.side WHEN 'debit' THEN f.amount_kopecks ELSE -f.amount_kopecks END) <> 0
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL001', MESSAGE = 'debits and credits differ';
+    END IF;
+    -- In one order for everybody: unordered locks are deadlocks.
+    FOR moved IN
+        SELECT f.account_id, a.has_floor,
+               sum(CASE f.side WHEN 'credit' THEN f.amount_kopecks ELSE -f.amount_kopecks END) AS kopecks
+        FROM fresh f LEFT JOIN ledger_accounts a ON a.id = f.account_id
+        GROUP BY f.account_id, a.has_floor ORDER BY f.account_id
+    LOOP
+        IF moved.has_floor THEN
+            UPDATE ledger_balances b SET balance_kopecks = b.balance_kopecks + moved.kopecks
+            WHERE b.account_id = moved.account_id;
+        ELSIF moved.has_floor IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'HL005', MESSAGE = 'an entry names no account';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_entries_0_dated BEFORE INSERT ON ledger_entries
+    FOR EACH ROW WHEN (NEW.occurred_at IS NULL OR NEW.recorded_at IS NULL) EXECUTE FUNCTION ledger_date_entry();
+CREATE TRIGGER ledger_entries_1_checked AFTER INSERT ON ledger_entries
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_entries();
+
+-- In plpgsql, which keeps its plans: PostgreSQL plans the body of an SQL function anew at every call.
+CREATE OR REPLACE FUNCTION ledger_lines(posted_id uuid, mirrored boolean) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_agg(jsonb_build_array(l.key, l.side, l.kopecks) ORDER BY l.key COLLATE "C", l.side, l.kopecks)
+        FROM (
+            SELECT a.key, e.amount_kopecks AS kopecks,
+                   CASE WHEN mirrored THEN CASE e.side WHEN 'debit' THEN 'credit' ELSE 'debit' END ELSE e.side END AS side
+            FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id
+            WHERE e.transaction_id = posted_id) AS l);
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_content_hash(
+    kind text, payment_id uuid, split_id uuid, payout_id uuid, refund_id uuid, terms_sha256 bytea,
+    reverses_id uuid, lines jsonb
+) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN sha256(convert_to(jsonb_build_array(
+        kind, payment_id, split_id, payout_id, refund_id, encode(terms_sha256, 'hex'), reverses_id, lines
+    )::text, 'UTF8'));
+END $$;
+
+CREATE FUNCTION ledger_open_accounts(keys text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_accounts (key)
+    SELECT DISTINCT k.key FROM unnest(keys) AS k (key)
+    WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.key = k.key)
+    ORDER BY k.key
+    ON CONFLICT (key) DO NOTHING;
+END $$;
+
+-- Post one transaction:
+--   {"id", "kind", "key", "occurred_at", "payment_id", "split_id", "payout_id", "refund_id", "terms_sha256" (hex),
+--    "reverses_id", "lines": [{"account" (key), "side", "kopecks"}, ...]}
+-- Accounts come into being when first named. The same key with the same content answers with the first posting.
+CREATE OR REPLACE FUNCTION ledger_post(posting jsonb) RETURNS TABLE (posted_id uuid, already_posted boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    wanted ledger_transactions;
+    earlier ledger_transactions;
+    content jsonb;
+    unopened text[];
+BEGIN
+    wanted.kind := posting ->> 'kind';
+    wanted.payment_id := posting ->> 'payment_id';
+    wanted.split_id := posting ->> 'split_id';
+    wanted.payout_id := posting ->> 'payout_id';
+    wanted.refund_id := posting ->> 'refund_id';
+    wanted.reverses_id := posting ->> 'reverses_id';
+    wanted.terms_sha256 := decode(posting ->> 'terms_sha256', 'hex');
+    SELECT jsonb_agg(jsonb_build_array(l.account, l.side, l.kopecks) ORDER BY l.account COLLATE "C", l.side, l.kopecks),
+           array_agg(l.account) FILTER (WHERE a.id IS NULL)
+    INTO content, unopened
+    FROM jsonb_to_recordset(posting -> 'lines') AS l (account text, side text, kopecks bigint)
+    LEFT JOIN ledger_accounts a ON a.key = l.account;
+    wanted.content_hash := ledger_content_hash(
+        wanted.kind, wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id,
+        wanted.terms_sha256, wanted.reverses_id, content);
+
+    INSERT INTO ledger_transactions (
+        id, kind, idempotency_key, content_hash, occurred_at,
+        payment_id, split_id, payout_id, refund_id, terms_sha256, reverses_id)
+    VALUES (
+        (posting ->> 'id')::uuid, wanted.kind, posting ->> 'key', wanted.content_hash,
+        (posting ->> 'occurred_at')::timestamptz,
+        wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id, wanted.terms_sha256,
+        wanted.reverses_id)
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING id, occurred_at, recorded_at INTO wanted.id, wanted.occurred_at, wanted.recorded_at;
+    IF NOT FOUND THEN
+        SELECT * INTO STRICT earlier FROM ledger_transactions t WHERE t.idempotency_key = posting ->> 'key';
+        IF earlier.content_hash <> wanted.content_hash THEN
+            RAISE EXCEPTION USING ERRCODE = 'HL003', MESSAGE = 'this key was posted with other content';
+        END IF;
+        posted_id := earlier.id;
+        already_posted := true;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    IF unopened IS NOT NULL THEN
+        PERFORM ledger_open_accounts(unopened);
+    END IF;
+    INSERT INTO ledger_entries (transaction_id, line_no, account_id, side, amount_kopecks, occurred_at, recorded_at)
+    SELECT wanted.id, l.line_no, a.id, l.side, l.kopecks, wanted.occurred_at, wanted.recorded_at
+    FROM ROWS FROM (jsonb_to_recordset(posting -> 'lines') AS (account text, side text, kopecks bigint))
+        WITH ORDINALITY AS l (account, side, kopecks, line_no)
+    JOIN ledger_accounts a ON a.key = l.account;
+    posted_id := wanted.id;
+    already_posted := false;
+    RETURN NEXT;
+END $$;
+
+-- The content hash of what ledger_post takes.
+CREATE FUNCTION ledger_posting_hash(posting jsonb) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN ledger_content_hash(
+        posting ->> 'kind', (posting ->> 'payment_id')::uuid, (posting ->> 'split_id')::uuid,
+        (posting ->> 'payout_id')::uuid, (posting ->> 'refund_id')::uuid, decode(posting ->> 'terms_sha256', 'hex'),
+        (posting ->> 'reverses_id')::uuid, (
+            SELECT jsonb_agg(jsonb_build_array(l.account, l.side, l.kopecks)
+                             ORDER BY l.account COLLATE "C", l.side, l.kopecks)
+            FROM jsonb_to_recordset(posting -> 'lines') AS l (account text, side text, kopecks bigint)));
+END $$;
+
+-- Post many, all or none: an array of what ledger_post takes; one answer for each, in their order.
+CREATE FUNCTION ledger_post_many(postings jsonb)
+RETURNS TABLE (posted_id uuid, already_posted boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    written uuid[];
+    unopened text[];
+BEGIN
+    -- In the order of keys: two calls that share some wait for each other and don't deadlock.
+    WITH inserted AS (
+        INSERT INTO ledger_transactions (
+            id, kind, idempotency_key, content_hash, occurred_at,
+            payment_id, split_id, payout_id, refund_id, terms_sha256, reverses_id)
+        SELECT (p ->> 'id')::uuid, p ->> 'kind', p ->> 'key', ledger_posting_hash(p),
+               (p ->> 'occurred_at')::timestamptz, (p ->> 'payment_id')::uuid, (p ->> 'split_id')::uuid,
+               (p ->> 'payout_id')::uuid, (p ->> 'refund_id')::uuid, decode(p ->> 'terms_sha256', 'hex'),
+               (p ->> 'reverses_id')::uuid
+        FROM jsonb_array_elements(postings) AS p
+        ORDER BY p ->> 'key'
+        ON CONFLICT (idempotency_key) DO NOTHING
+        RETURNING id
+    )
+    SELECT coalesce(array_agg(i.id), '{}') INTO written FROM inserted i;
+    IF EXISTS (
+        SELECT FROM jsonb_array_elements(postings) AS p
+        JOIN ledger_transactions t ON t.idempotency_key = p ->> 'key'
+        WHERE t.id <> (p ->> 'id')::uuid AND t.content_hash <> ledger_posting_hash(p)
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL003', MESSAGE = 'a key was posted with other content';
+    END IF;
+    SELECT array_agg(l.account) INTO unopened
+    FROM jsonb_array_elements(postings) AS p, jsonb_to_recordset(p -> 'lines') AS l (account text)
+    WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.key = l.account);
+    IF unopened IS NOT NULL THEN
+        PERFORM ledger_open_accounts(unopened);
+    END IF;
+    INSERT INTO ledger_entries (transaction_id, line_no, account_id, side, amount_kopecks, occurred_at, recorded_at)
+    SELECT t.id, l.line_no, a.id, l.side, l.kopecks, t.occurred_at, t.recorded_at
+    FROM jsonb_array_elements(postings) AS p
+    JOIN ledger_transactions t ON t.id = (p ->> 'id')::uuid
+    CROSS JOIN LATERAL ROWS FROM (
+        jsonb_to_recordset(p -> 'lines') AS (account text, side text, kopecks bigint)
+    ) WITH ORDINALITY AS l (account, side, kopecks, line_no)
+    JOIN ledger_accounts a ON a.key = l.account
+    WHERE t.id = ANY (written);
+    RETURN QUERY
+        SELECT t.id, t.id <> (p.posting ->> 'id')::uuid OR t.id <> ALL (written)
+        FROM jsonb_array_elements(postings) WITH ORDINALITY AS p (posting, place)
+        JOIN ledger_transactions t ON t.idempotency_key = p.posting ->> 'key'
+        ORDER BY p.place;
+END $$;
+
+-- At the commit: a transaction without entries, or with another content than it claims, is not recorded.
+-- What ledger_lines and ledger_content_hash do stands here again: calls cost, and every posting comes by.
+CREATE OR REPLACE FUNCTION ledger_verify_transaction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    lines jsonb;
+BEGIN
+    SELECT jsonb_agg(jsonb_build_array(a.key, e.side, e.amount_kopecks)
+                     ORDER BY a.key COLLATE "C", e.side, e.amount_kopecks)
+    INTO lines
+    FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id WHERE e.transaction_id = NEW.id;
+    IF lines IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL001', MESSAGE = 'a transaction without entries';
+    END IF;
+    IF NEW.content_hash <> sha256(convert_to(jsonb_build_array(
+        NEW.kind, NEW.payment_id, NEW.split_id, NEW.payout_id, NEW.refund_id, encode(NEW.terms_sha256, 'hex'),
+        NEW.reverses_id, lines)::text, 'UTF8'))
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL003', MESSAGE = 'the content hash is not of this content';
+    END IF;
+    IF NEW.reverses_id IS NOT NULL AND lines IS DISTINCT FROM ledger_lines(NEW.reverses_id, true) THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL006', MESSAGE = 'a reversal mirrors its original';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- A hold: its remainder is part of its account's balance that nothing else may take. It only shrinks, and ends once.
+CREATE FUNCTION ledger_guard_holds() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.remaining_kopecks > OLD.remaining_kopecks OR OLD.status <> 'open'
+        OR (to_jsonb(NEW) - '{status,remaining_kopecks}'::text[])
+            <> (to_jsonb(OLD) - '{status,remaining_kopecks}'::text[])
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL002', MESSAGE = 'a hold only shrinks';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION ledger_apply_hold() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE ledger_balances b
+    SET held_kopecks = b.held_kopecks + NEW.remaining_kopecks
+        - CASE TG_OP WHEN 'UPDATE' THEN OLD.remaining_kopecks ELSE 0 END
+    WHERE b.account_id = NEW.account_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL005', MESSAGE = 'money is held on accounts with a floor only';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_holds_guarded BEFORE UPDATE ON ledger_holds
+    FOR EACH ROW EXECUTE FUNCTION ledger_guard_holds();
+CREATE TRIGGER ledger_holds_applied AFTER INSERT OR UPDATE ON ledger_holds
+    FOR EACH ROW EXECUTE FUNCTION ledger_apply_hold();
+CREATE TRIGGER ledger_holds_kept BEFORE DELETE OR TRUNCATE ON ledger_holds
+    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER ledger_hold_postings_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_hold_postings
+    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+-- Set money aside: {"id", "key", "account" (key), "kopecks", "expires_at", "payment_id", "split_id", "payout_id",
+-- "refund_id"}. The same key with the same account, sum and cause answers with the first hold.
+CREATE FUNCTION ledger_reserve(wanted jsonb) RETURNS SETOF ledger_holds
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    kept ledger_holds;
+    named uuid;
+BEGIN
+    SELECT a.id INTO named FROM ledger_accounts a WHERE a.key = wanted ->> 'account';
+    IF NOT FOUND THEN
+        PERFORM ledger_open_accounts(ARRAY[wanted ->> 'account']);
+        SELECT a.id INTO STRICT named FROM ledger_accounts a WHERE a.key = wanted ->> 'account';
+    END IF;
+    INSERT INTO ledger_holds (
+        id, key, account_id, amount_kopecks, remaining_kopecks, status, expires_at, reserved_at,
+        payment_id, split_id, payout_id, refund_id)
+    VALUES (
+        (wanted ->> 'id')::uuid, wanted ->> 'key', named, (wanted ->> 'kopecks')::bigint,
+        (wanted ->> 'kopecks')::bigint, 'open', (wanted ->> 'expires_at')::timestamptz, clock_timestamp(),
+        (wanted ->> 'payment_id')::uuid, (wanted ->> 'split_id')::uuid, (wanted ->> 'payout_id')::uuid,
+        (wanted ->> 'refund_id')::uuid)
+    ON CONFLICT (key) DO NOTHING
+    RETURNING * INTO kept;
+    IF NOT FOUND THEN
+        SELECT * INTO STRICT kept FROM ledger_holds h WHERE h.key = wanted ->> 'key';
+        IF (kept.account_id, kept.amount_kopecks, kept.payment_id, kept.split_id, kept.payout_id, kept.refund_id)
+            IS DISTINCT FROM
+            (named, (wanted ->> 'kopecks')::bigint, (wanted ->> 'payment_id')::uuid, (wanted ->> 'split_id')::uuid,
+             (wanted ->> 'payout_id')::uuid, (wanted ->> 'refund_id')::uuid)
+        THEN
+            RAISE EXCEPTION USING ERRCODE = 'HL003', MESSAGE = 'this key was used for another hold';
+        END IF;
+    END IF;
+    RETURN NEXT kept;
+END $$;
+
+-- End an open hold: what is left of it may leave its account again. No row: it isn't open, or isn't there.
+CREATE FUNCTION ledger_release_hold(hold_id uuid, ended_as text) RETURNS SETOF ledger_holds
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+        UPDATE ledger_holds h SET status = ended_as, remaining_kopecks = 0
+        WHERE h.id = hold_id AND h.status = 'open' AND ended_as IN ('voided', 'expired') RETURNING h.*;
+END $$;
+
+-- Post out of a hold: what the posting takes from the hold's account is taken from the hold, up to what is left.
+CREATE FUNCTION ledger_post_from(hold_id uuid, posting jsonb) RETURNS TABLE (posted_id uuid, already_posted boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    hold ledger_holds;
+    taken bigint;
+BEGIN
+    IF EXISTS (SELECT FROM ledger_transactions t WHERE t.idempotency_key = posting ->> 'key') THEN
+        RETURN QUERY SELECT p.posted_id, p.already_posted FROM ledger_post(posting) AS p;
+        RETURN;
+    END IF;
+    SELECT * INTO hold FROM ledger_holds h WHERE h.id = hold_id FOR UPDATE;
+    IF hold.status IS DISTINCT FROM 'open' THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL007', MESSAGE = 'the hold is not open';
+    END IF;
+    SELECT coalesce(sum(CASE l.side WHEN 'debit' THEN l.kopecks ELSE -l.kopecks END), 0) INTO taken
+    FROM jsonb_to_recordset(posting -> 'lines') AS l (account text, side text, kopecks bigint)
+    JOIN ledger_accounts a ON a.key = l.account WHERE a.id = hold.account_id;
+    IF taken NOT BETWEEN 1 AND hold.remaining_kopecks THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL008', MESSAGE = 'the hold does not cover the posting';
+    END IF;
+    -- All balances of the posting before the hold's own, in the order of every posting.
+    PERFORM FROM ledger_balances b
+    WHERE b.account_id IN (
+        SELECT a.id FROM jsonb_to_recordset(posting -> 'lines') AS l (account text)
+        JOIN ledger_accounts a ON a.key = l.account)
+    ORDER BY b.account_id FOR UPDATE;
+    UPDATE ledger_holds h
+    SET remaining_kopecks = h.remaining_kopecks - taken,
+        status = CASE h.remaining_kopecks WHEN taken THEN 'posted' ELSE 'open' END
+    WHERE h.id = hold_id;
+    SELECT p.posted_id, p.already_posted INTO posted_id, already_posted FROM ledger_post(posting) AS p;
+    IF already_posted THEN
+        RAISE EXCEPTION USING ERRCODE = '40001', MESSAGE = 'the same key was posted meanwhile';
+    END IF;
+    INSERT INTO ledger_hold_postings VALUES (posted_id, hold_id, taken);
+    RETURN NEXT;
+END $$;
+
+ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_guarded;
+ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_kept;
+ALTER TABLE ledger_entries ENABLE ALWAYS TRIGGER ledger_entries_0_dated;
+ALTER TABLE ledger_entries ENABLE ALWAYS TRIGGER ledger_entries_1_checked;
+ALTER TABLE ledger_holds ENABLE ALWAYS TRIGGER ledger_holds_guarded;
+ALTER TABLE ledger_holds ENABLE ALWAYS TRIGGER ledger_holds_applied;
+ALTER TABLE ledger_holds ENABLE ALWAYS TRIGGER ledger_holds_kept;
+ALTER TABLE ledger_hold_postings ENABLE ALWAYS TRIGGER ledger_hold_postings_append_only;
+
+REVOKE INSERT, UPDATE, DELETE ON ledger_holds, ledger_hold_postings FROM housler_app;
+GRANT EXECUTE ON FUNCTION ledger_post_many(jsonb), ledger_reserve(jsonb), ledger_release_hold(uuid, text),
+    ledger_post_from(uuid, jsonb) TO housler_app;

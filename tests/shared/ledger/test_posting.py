@@ -10,7 +10,7 @@ from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.ledger import accounts, balances
 from shared.ledger.errors import AlreadyReversed, FloorBreached, KeyReused, LedgerRuleError
-from shared.ledger.posting import Cause, Kind, Movement, PostingResult, post, reverse
+from shared.ledger.posting import Cause, Kind, Movement, Posting, PostingResult, post, post_many, reverse
 
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DEAL, PAYMENT = new_id(), new_id()
@@ -133,6 +133,68 @@ class TestATransaction:
             post(
                 app, kind=Kind.PAYMENT_RECEIVED, key="k", movements=movements, occurred_at=NOON, cause=Cause()
             )
+
+
+def received(key: str, kopecks: int, account: accounts.Account = HOLD) -> Posting:
+    movement = Movement(CLEARING, account, Money(kopecks))
+    return Posting(Kind.PAYMENT_RECEIVED, key, [movement], NOON, Cause(payment_id=PAYMENT))
+
+
+class TestManyPostings:
+    def test_are_written_at_once_with_an_answer_each(self, app: Session) -> None:
+        steps = [accounts.deal_hold(DEAL, number) for number in range(120)]
+
+        results = post_many(app, [received(f"p{number}", 10, step) for number, step in enumerate(steps)])
+        app.commit()
+
+        assert [result.already_posted for result in results] == [False] * 120
+        assert [balances.balance_of(app, step) for step in steps] == [Money(10)] * 120
+        keys = app.execute(text("SELECT id, idempotency_key FROM ledger_transactions")).all()
+        assert {row.id: row.idempotency_key for row in keys} == {
+            result.transaction_id: f"p{number}" for number, result in enumerate(results)
+        }
+        assert balances.drifted_accounts(app) == []
+
+    def test_answer_each_repeat_with_its_first_posting(self, app: Session) -> None:
+        first = receive(app, key="p1", kopecks=10)
+        app.commit()
+
+        results = post_many(app, [received("p0", 5), received("p1", 10), received("p0", 5)])
+
+        assert [result.already_posted for result in results] == [False, True, True]
+        assert results[1].transaction_id == first.transaction_id
+        assert results[2].transaction_id == results[0].transaction_id
+        assert balances.balance_of(app, HOLD) == Money(15)
+
+    @pytest.mark.parametrize("wrong", [received("p1", 11), received("p0", 6)])
+    def test_with_a_key_of_other_content_are_all_refused(self, app: Session, wrong: Posting) -> None:
+        receive(app, key="p1", kopecks=10)
+        app.commit()
+
+        with pytest.raises(KeyReused):
+            post_many(app, [received("p0", 5), wrong])
+        app.rollback()
+        assert balances.balance_of(app, HOLD) == Money(10)
+
+    def test_keep_the_floor_by_their_sum(self, app: Session) -> None:
+        out = Posting(Kind.STEP_RELEASED, "out", [Movement(HOLD, CLEARING, Money(7))], NOON, Cause())
+
+        post_many(app, [out, received("in", 7)])
+        with pytest.raises(FloorBreached):
+            post_many(app, [out._replace(key="out again"), received("in again", 6)])
+
+    def test_have_the_same_content_as_single_ones(self, app: Session) -> None:
+        many = received("p0", 5)
+        post_many(app, [many])
+
+        assert post(
+            app, kind=many.kind, key=many.key, movements=many.movements, occurred_at=NOON, cause=many.cause
+        ).already_posted
+
+    @pytest.mark.parametrize("count", [0, 1_001])
+    def test_are_bounded(self, app: Session, count: int) -> None:
+        with pytest.raises(ValueError, match="between 1 and 1000"):
+            post_many(app, [received("p", 5)] * count)
 
 
 class TestAReversal:
