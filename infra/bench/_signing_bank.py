@@ -61,8 +61,8 @@ class Bank:
 def settings() -> dict[str, str]:
     terminals = {TERMINAL: {"terminal_key": _KEY, "passwords": [_PASSWORD]}}
     return {
-        "HOUSLERTERMINALS": f"{TERMINAL}=tbank",
-        "TBANKTERMINALS": json.dumps(terminals),
+        "HOUSLER_TERMINALS": f"{TERMINAL}=tbank",
+        "TBANK_TERMINALS": json.dumps(terminals),
         "HOUSLER_PLATFORM_NAME": "Bench",
         "HOUSLER_PLATFORM_INN": "7700000009",
         "HOUSLER_BCRYPT_COST": "4",

@@ -95,7 +95,7 @@ def _wait_until(moment: float) -> None:
 def _load(line: Line, gateway: Gateway, messages: list[tuple[str, bytes]]) -> int:
     """Play the timetable; how many messages were delivered."""
     arrivals = list(_timetable(messages))
-    workers = [threading.Thread(target=line.work) for _ in range(_WORKERS)]
+    workers = [threading.Thread(target=line.work, daemon=True) for _ in range(_WORKERS)]
     for thread in workers:
         thread.start()
     with ThreadPoolExecutor(_WORKERS) as hands:
