@@ -161,7 +161,7 @@ def _in_process(line: Line) -> Iterator[Gateway]:
     cloud = bank_events.queue
     bank_events.queue = lambda: line  # measured without the cloud
     try:
-        yield Gateway([("POST", "/payments/webhooks/{provider}", webhook)])
+        yield Gateway([("POST", "/payments/webhooks/{terminal}", webhook)])
     finally:
         bank_events.queue = cloud
 

@@ -74,7 +74,7 @@ class Run:
         self._size = size
         self._server = server
         self._inbound = inbound
-        self._gateway = Gateway([("POST", "/payments/webhooks/{provider}", webhook)])
+        self._gateway = Gateway([("POST", "/payments/webhooks/{terminal}", webhook)])
         self._handed_in = 0
         self._busy = 0
         self._lock = threading.Lock()
