@@ -38,6 +38,15 @@ class RefundOfDisputed(Conflict):
         super().__init__("По сделке открыт спор: вернуть деньги может только поддержка Housler.")
 
 
+class DisputedMoneyHeld(Conflict):
+    """Set aside for a dispute: the decision says whose it is, and only then can it go back."""
+
+    code = "disputed_money_held"
+
+    def __init__(self) -> None:
+        super().__init__("Деньги этого платежа удержаны до решения спора: сначала вынесите решение.")
+
+
 class RefundNotWaiting(Conflict):
     """It was decided, or nobody decided in time."""
 

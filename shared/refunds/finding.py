@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from shared.deals import service as deals
 from shared.deals.models import Deal, PaymentStep
-from shared.ledger import tables
+from shared.kernel.money import Money
+from shared.ledger import accounts, balances, tables
 from shared.ledger.accounts import Account
 from shared.ledger.posting import Kind
 from shared.payments.models import Payment, Split
+from shared.payouts.owner_parts import parts_of as owners_of
 from shared.refunds.models import Refund, RefundPart
 
 
@@ -51,6 +53,15 @@ def parts_of(session: Session, refund_id: UUID) -> dict[UUID, RefundPart]:
     """By the split that gives."""
     parts = session.scalars(select(RefundPart).where(RefundPart.refund_id == refund_id))
     return {part.split_id: part for part in parts}
+
+
+def is_held_for_dispute(session: Session, payment_id: UUID) -> bool:
+    """Released money of the payment that is neither its owner's nor the payer's until a dispute is decided."""
+    return any(
+        balances.balance_of(session, accounts.dispute_hold(owner.owner_id, owner.account_split_id))
+        > Money.zero()
+        for owner in owners_of(splits_of(session, payment_id))
+    )
 
 
 def collected_into(session: Session, payment: Payment) -> Account:

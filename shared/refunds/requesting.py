@@ -21,7 +21,7 @@ from shared.payments.errors import PaymentNotFound
 from shared.payments.models import Payment, PaymentStatus
 from shared.refunds import covering, finding, sources, trail
 from shared.refunds.division import divide
-from shared.refunds.errors import NoPartialRefunds, RefundOfDisputed, RefundTooLarge
+from shared.refunds.errors import DisputedMoneyHeld, NoPartialRefunds, RefundOfDisputed, RefundTooLarge
 from shared.refunds.models import Refund, RefundPart, RefundReason, RefundStatus
 from shared.security.pii import Sealed
 from shared.tasks import service as tasks
@@ -54,12 +54,15 @@ def request_refund(
     :param pays_back_parts: whether the terminal that collected can, by its name
     :raises PaymentNotFound: also for a payment of somebody else's deal, or one that is in suspense
     :raises RefundOfDisputed: only staff decide what happens to disputed money
+    :raises DisputedMoneyHeld: owners' money is set aside until the dispute is decided
     :raises RefundTooLarge: more than what is left of the payment
     :raises NoPartialRefunds: the provider gives back whole payments only
     """
     payment, deal, step = _locked(session, payment_id, viewer)
     if deal.status is DealStatus.DISPUTE and viewer.reach is not Reach.ANY:
         raise RefundOfDisputed
+    if finding.is_held_for_dispute(session, payment.id):
+        raise DisputedMoneyHeld
     if wanted.amount != payment.amount_kopecks and not pays_back_parts(payment.provider):
         raise NoPartialRefunds(payment.amount_kopecks)
     refund = new_refund(session, payment, wanted, requested_by=viewer.user_id, now=now)
@@ -134,6 +137,7 @@ def _locked(session: Session, payment_id: UUID, viewer: Viewer) -> tuple[Payment
 def _divide(session: Session, refund: Refund, payment: Payment) -> dict[UUID, RefundPart]:
     """Add the refund with its parts; while it waits for approval, nothing else may take what they name.
 
+    :raises DisputedMoneyHeld: owners' money is set aside until the dispute is decided
     :raises RefundTooLarge: more than what is left
     """
     splits = finding.splits_of(session, payment.id)

@@ -62,6 +62,7 @@ ALLOWED_BESIDE: Final = {
     "schedules.audit_seal": frozenset({"boto3", "botocore"}),
     "schedules.intents_poll": BANK,
     "schedules.payouts_send": BANK,
+    "schedules.refunds_send": BANK,
     "schedules.receipts_issue": frozenset({"lxml", "requests"}),
 }
 

@@ -10,7 +10,7 @@ from shared.deals import service as deals
 from shared.deals.models import StepStatus
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
-from shared.ledger import accounts
+from shared.ledger import accounts, refund_flows
 from shared.ledger.posting import Cause, Kind, Movement, post
 from shared.payments.models import SplitLine
 from shared.payouts import release_posting
@@ -18,6 +18,7 @@ from shared.payouts.models import Payout, PayoutStatus
 from shared.payouts.release_posting import Decided
 from shared.payouts.sending import Sender
 from shared.ports.payments import OutcomeUnknown
+from shared.refunds.errors import DisputedMoneyHeld
 from shared.refunds.models import RefundStatus
 from tests.shared.payments import fakes
 from tests.shared.payments.fakes import FakeCollector, FakePayer
@@ -40,6 +41,7 @@ from tests.shared.refunds.asking import (
     part_of,
     payable_of,
     run,
+    split_of,
 )
 from tests.shared.refunds.fakes import FakeRefunder, canceled
 
@@ -125,6 +127,26 @@ class TestOfMoneyNotPaidOut:
         assert part_of(refund, cast, SplitLine.AGENT).from_payable_kopecks == THIRD
         payer.plan = fakes.succeeded
         assert send(payer, arrivals)["succeeded"] == 1
+        assert_books_balance()
+
+
+class TestOfMoneyHeldForADispute:
+    def test_waits_for_the_decision(self, refunder: FakeRefunder, cast: Cast) -> None:
+        split_id = split_of(cast, SplitLine.AGENT).id
+        with Transactions()() as session:
+            refund_flows.dispute_opened(
+                session,
+                reference="a dispute",
+                owner_id=cast.agent_id,
+                split_id=split_id,
+                amount=AGENT,
+                occurred_at=utc_now(),
+            )
+
+        with pytest.raises(DisputedMoneyHeld):
+            ask(cast)
+
+        assert balance(accounts.dispute_hold(cast.agent_id, split_id)) == AGENT
         assert_books_balance()
 
 
