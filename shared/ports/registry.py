@@ -25,6 +25,8 @@ class RegistryLine(NamedTuple):
     amount: Money
     charge: Money
     occurred_at: datetime
+    #: the deal at the bank in which the money lies: it doesn't come to our account
+    bank_deal: str | None = None
 
 
 class PaymentRegistry(Protocol):

@@ -52,9 +52,9 @@ REGISTRY: Final = (
     "charge_kopecks",
     "occurred_at",
 )
-_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TERMINAL: Final = re.compile(r"[a-z0-9_]{1,32}")
-_KOPECKS: Final = re.compile(r"[0-9]{1,15}")
+KOPECKS: Final = re.compile(r"[0-9]{1,15}")
 _HEAD_ROWS: Final = 3
 
 
@@ -62,7 +62,7 @@ def read_statement(content: bytes) -> Statement:
     """:raises FileUnreadable: not such a file; every bad line is named
     :raises StatementUneven: its sums contradict each other
     """
-    rows = _rows(content)
+    rows = rows_of(content)
     if len(rows) < _HEAD_ROWS or tuple(rows[0][1]) != BALANCES or tuple(rows[2][1]) != DOCUMENTS:
         raise FileUnreadable(f"Нужны столбцы: «{';'.join(BALANCES)}», затем «{';'.join(DOCUMENTS)}».")
     faults = Faults()
@@ -89,7 +89,7 @@ def read_registry(content: bytes) -> dict[str, list[RegistryLine]]:
 
     :raises FileUnreadable: not such a file; every bad line is named
     """
-    rows = _rows(content)
+    rows = rows_of(content)
     if not rows or tuple(rows[0][1]) != REGISTRY:
         raise FileUnreadable(f"Нужны столбцы: «{';'.join(REGISTRY)}».")
     faults = Faults()
@@ -108,7 +108,11 @@ def read_registry(content: bytes) -> dict[str, list[RegistryLine]]:
     return found
 
 
-def _rows(content: bytes) -> list[tuple[int, list[str]]]:
+def rows_of(content: bytes) -> list[tuple[int, list[str]]]:
+    """Rows with their numbers; the first is the header.
+
+    :raises FileUnreadable: not a table, or too long a one
+    """
     rows = []
     for number, line in numbered_lines(table_text(content)):
         try:
@@ -169,16 +173,16 @@ def _registry_line(row: int, values: Sequence[str], faults: Faults) -> RegistryL
         faults.add(row, f"нужно {len(REGISTRY)} столбцов.")
         return None
     terminal, operation, payment_id, order_id, kind, amount, charge, occurred_at = values
-    moment = _moment(occurred_at)
+    moment = moment_or_none(occurred_at)
     if (
         not _TERMINAL.fullmatch(terminal)
-        or not _ID.fullmatch(operation)
-        or not _ID.fullmatch(payment_id or "-")
+        or not ID.fullmatch(operation)
+        or not ID.fullmatch(payment_id or "-")
     ):
         faults.add(row, "нужны терминал и номера операции и платежа.")
     elif kind not in set(RegistryKind):
         faults.add(row, "вид операции — payment, refund или charge.")
-    elif not _KOPECKS.fullmatch(amount) or not _KOPECKS.fullmatch(charge):
+    elif not KOPECKS.fullmatch(amount) or not KOPECKS.fullmatch(charge):
         faults.add(row, "суммы — целое число копеек.")
     elif moment is None:
         faults.add(row, "нужно время с часовым поясом, например 2026-11-24T10:00:00Z.")
@@ -195,7 +199,7 @@ def _registry_line(row: int, values: Sequence[str], faults: Faults) -> RegistryL
     return None
 
 
-def _moment(text: str) -> datetime | None:
+def moment_or_none(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

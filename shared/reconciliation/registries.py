@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM, Actor
-from shared.config import terminals
+from shared.config import tbank, terminals
 from shared.kernel.clock import moscow_date
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money, total
 from shared.ledger import flows
 from shared.ledger.posting import Cause
 from shared.ports.registry import RegistryKind, RegistryLine
-from shared.reconciliation import reading_tables
+from shared.reconciliation import reading_tables, reading_tbank
 from shared.reconciliation.errors import TerminalUnknown
 from shared.reconciliation.registry_models import RegistryDay, RegistrySource, StoredRegistryLine
 
@@ -27,12 +27,12 @@ _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('registry:' |
 def take_registry(session: Session, content: bytes, *, actor: Actor, now: datetime) -> list[RegistryDay]:
     """A file that staff brought, for terminals that can't be asked; each of its days replaces what was known of it.
 
-    :param content: CSV (``reading_tables``)
+    :param content: CSV of our own form (``reading_tables``) or T-Bank's (``reading_tbank``)
     :raises FileUnreadable: not such a file; bad lines are named
     :raises TerminalUnknown: a terminal that isn't configured
     """
     kept = []
-    for terminal, lines in sorted(reading_tables.read_registry(content).items()):
+    for terminal, lines in sorted(_read(content).items()):
         if terminal not in terminals.load().by_name:
             raise TerminalUnknown(terminal)
         days = {moscow_date(line.occurred_at) for line in lines}
@@ -54,6 +54,14 @@ def take_registry(session: Session, content: bytes, *, actor: Actor, now: dateti
             now=now,
         )
     return kept
+
+
+def _read(content: bytes) -> dict[str, list[RegistryLine]]:
+    if reading_tbank.is_one(content):
+        return reading_tbank.read(
+            content, {each.terminal_key: name for name, each in tbank.load_terminals().items()}
+        )
+    return reading_tables.read_registry(content)
 
 
 def keep_day(
@@ -79,7 +87,15 @@ def keep_day(
         made = insert(StoredRegistryLine).values([_row(terminal, day, line) for line in lines])
         changed = {
             name: made.excluded[name]
-            for name in ("day", "payment_id", "order_id", "amount_kopecks", "charge_kopecks", "occurred_at")
+            for name in (
+                "day",
+                "payment_id",
+                "order_id",
+                "amount_kopecks",
+                "charge_kopecks",
+                "occurred_at",
+                "bank_deal",
+            )
         }
         session.execute(
             made.on_conflict_do_update(index_elements=["terminal", "kind", "operation_id"], set_=changed)
@@ -100,6 +116,7 @@ def _row(terminal: str, day: date, line: RegistryLine) -> dict[str, object]:
         "amount_kopecks": line.amount,
         "charge_kopecks": line.charge,
         "occurred_at": line.occurred_at,
+        "bank_deal": line.bank_deal,
     }
 
 
@@ -149,6 +166,7 @@ def _summed(
     found.paid_kopecks = _sum(lines, RegistryKind.PAYMENT)
     found.refunded_kopecks = _sum(lines, RegistryKind.REFUND)
     found.charge_kopecks = total([line.charge for line in lines])
+    found.in_deals_kopecks = total([_net(line) for line in lines if line.bank_deal is not None])
     found.lines = len(lines)
     found.read_at = now
     session.flush()
@@ -157,3 +175,9 @@ def _summed(
 
 def _sum(lines: Sequence[RegistryLine], kind: RegistryKind) -> Money:
     return total([line.amount for line in lines if line.kind is kind])
+
+
+def _net(line: RegistryLine) -> Money:
+    if line.kind is RegistryKind.REFUND:
+        return Money.zero() - line.amount - line.charge
+    return line.amount - line.charge

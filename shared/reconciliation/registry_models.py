@@ -38,6 +38,8 @@ class RegistryDay(Base):
     paid_kopecks: Mapped[Money] = mapped_column(MoneyType)
     refunded_kopecks: Mapped[Money] = mapped_column(MoneyType)
     charge_kopecks: Mapped[Money] = mapped_column(MoneyType)
+    #: of all these, what lies in deals at the bank and doesn't come to our account, less its charge
+    in_deals_kopecks: Mapped[Money] = mapped_column(MoneyType)
     lines: Mapped[int] = mapped_column(Integer)
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: the line of the statement that brought this day's money
@@ -46,7 +48,7 @@ class RegistryDay(Base):
     @property
     def net(self) -> Money:
         """What the provider owes us for the day; below zero where more went back."""
-        return self.paid_kopecks - self.refunded_kopecks - self.charge_kopecks
+        return self.paid_kopecks - self.refunded_kopecks - self.charge_kopecks - self.in_deals_kopecks
 
 
 class StoredRegistryLine(Base):
@@ -69,3 +71,4 @@ class StoredRegistryLine(Base):
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)
     charge_kopecks: Mapped[Money] = mapped_column(MoneyType)
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    bank_deal: Mapped[str | None] = mapped_column(Text)

@@ -8,7 +8,9 @@ from shared.reconciliation.registry_models import RegistryDay
 
 
 class TakeRegistryRequest(RequestModel):
-    """CSV with the columns ``terminal;operation;payment_id;order_id;kind;amount_kopecks;charge_kopecks;occurred_at``."""
+    """CSV with the columns ``terminal;operation;payment_id;order_id;kind;amount_kopecks;charge_kopecks;occurred_at``, or
+    T-Bank's own, which begins with ``terminal_key``.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"content_base64": "dGVybWluYWw7b3BlcmF0aW9uCg=="}]}
@@ -24,7 +26,7 @@ class RegistryDayView(ViewModel):
     paid_kopecks: int
     refunded_kopecks: int
     charge_kopecks: int
-    #: what the provider owes for the day
+    #: what the provider owes for the day: all but what lies in deals at the bank
     net_kopecks: int
 
     @classmethod

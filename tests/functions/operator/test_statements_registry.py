@@ -1,15 +1,17 @@
 import base64
+import json
 
 import pytest
 from sqlalchemy import select
 
 from functions.operator.statements_registry.handler import app
-from shared.config import terminals
+from shared.config import tbank, terminals
 from shared.db.session import Transactions
 from shared.reconciliation.registry_models import RegistryDay, StoredRegistryLine
 from tests.functions.conftest import Answer, Call, Signed
 from tests.shared.payments.world import assert_books_balance, count_of
 from tests.shared.reconciliation.test_reading_tables import REGISTRY
+from tests.shared.reconciliation.test_reading_tbank import BACK, PAID, file_of
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,28 @@ class TestTakingARegistry:
         days = bring(call, operator, late).json["days"]
 
         assert [day["day"] for day in days] == ["2026-11-23", "2026-11-24"]
+
+    def test_may_be_the_banks_own_file(
+        self, call: Call, operator: Signed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        described = {"tbank": {"terminal_key": "1DEMO", "passwords": ["secret"]}}
+        monkeypatch.setenv("TBANK_TERMINALS", json.dumps(described))
+        tbank.load_terminals.cache_clear()
+
+        (day,) = bring(call, operator, file_of(PAID, BACK).decode()).json["days"]
+
+        assert (day["terminal"], day["net_kopecks"]) == ("tbank", 29_790_000 - 1_000_000)
+
+    def test_owes_nothing_of_what_lies_in_a_deal(
+        self, call: Call, operator: Signed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        described = {"tbank": {"terminal_key": "1DEMO", "passwords": ["secret"]}}
+        monkeypatch.setenv("TBANK_TERMINALS", json.dumps(described))
+        tbank.load_terminals.cache_clear()
+
+        (day,) = bring(call, operator, file_of(PAID + "deal-7").decode()).json["days"]
+
+        assert (day["paid_kopecks"], day["net_kopecks"]) == (30_000_000, 0)
 
     def test_refuses_a_terminal_that_nobody_has(self, call: Call, operator: Signed) -> None:
         reply = bring(call, operator, REGISTRY.replace("tbank;", "other;"))
