@@ -36,8 +36,8 @@ def service_contract(
             number=number,
             dated=moscow_date(now),
             city=deal.city,
-            executor=_executor(session, deal, now),
-            client=_client(session, deals.client_party(session, deal.id)),
+            executor=executor_of(session, deal, now),
+            client=client_of(session, deals.client_party(session, deal.id)),
             property=shapes.RealProperty(
                 address=deals.address_of(session, deal),
                 type=deal.property_type,
@@ -47,7 +47,7 @@ def service_contract(
             steps=tuple(_step(step) for step in plan),
             hold_days=terms.hold_days,
             silence_days=terms.silence_days,
-            platform=_platform(),
+            platform=platform(),
             verification_url=verification_url(document_id),
             exclusive_until=terms.exclusive_until,
         )
@@ -74,7 +74,7 @@ def service_subcontract(
             platform_fee_bps=platform_settings.load().fee_bps,
             hold_days=0,
             silence_days=5,
-            platform=_platform(),
+            platform=platform(),
             verification_url=verification_url(document_id),
         )
     )
@@ -86,12 +86,12 @@ def verification_url(document_id: UUID) -> str:
     return f"{web.load().public_url}/verify/{document_id}"
 
 
-def _platform() -> people.Platform:
+def platform() -> people.Platform:
     settings = platform_settings.load()
     return people.Platform(name=settings.name, url=web.load().public_url, inn=settings.inn)
 
 
-def _executor(session: Session, deal: Deal, now: datetime) -> people.Executor:
+def executor_of(session: Session, deal: Deal, now: datetime) -> people.Executor:
     if deal.executor_kind is ExecutorKind.ORG and deal.executor_organization_id is not None:
         return _agency(session, deal.executor_organization_id, now)
     if deal.executor_user_id is None:
@@ -139,7 +139,7 @@ def _self_employed(session: Session, user_id: UUID) -> people.Executor:
     )
 
 
-def _client(session: Session, party: DealParty) -> people.Client:
+def client_of(session: Session, party: DealParty) -> people.Client:
     contacts = deals.party_contacts(session, party)
     if contacts.phone is None:
         raise ContractDataMissing("телефон клиента")

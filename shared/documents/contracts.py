@@ -69,7 +69,9 @@ def contract_of(
     found = session.scalars(
         select(Document)
         .where(
-            Document.deal_id == deal_id, Document.status.not_in({DocumentStatus.VOID, DocumentStatus.FAILED})
+            Document.deal_id == deal_id,
+            Document.kind == DocumentKind.SERVICE_CONTRACT,
+            Document.status.not_in({DocumentStatus.VOID, DocumentStatus.FAILED}),
         )
         .order_by(Document.created_at.desc())
         .limit(1)

@@ -62,3 +62,21 @@ class ContractDataMissing(Invalid):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"Для договора не хватает данных: {what}.")
+
+
+class ActExists(Conflict):
+    """Another act can be made once the client has objected to it."""
+
+    code = "act_exists"
+
+    def __init__(self) -> None:
+        super().__init__("Акт уже составлен: дождитесь подписи, возражений или окончания срока.")
+
+
+class ContractNotSigned(Conflict):
+    """An act names the contract that it completes."""
+
+    code = "contract_not_signed"
+
+    def __init__(self) -> None:
+        super().__init__("Договор по сделке не подписан: акт составить не к чему.")

@@ -20,6 +20,7 @@ READ: Final = "read"  # its file was opened by a person
 CODE_REQUESTED: Final = "code_requested"
 SIGNED: Final = "signed"
 SEALED: Final = "sealed"
+VOIDED: Final = "voided"
 
 
 class ChainBroken(NamedTuple):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import Actor
-from shared.documents import contract_data, events
+from shared.documents import act_data, contract_data, events
 from shared.documents.data_reading import read
 from shared.documents.errors import ContractImpossible
 from shared.documents.models import (
@@ -34,6 +34,7 @@ RENDER = "document.render"
 SHAPES: Final[dict[DocumentKind, type]] = {
     DocumentKind.SERVICE_CONTRACT: contract_data.ServiceContract,
     DocumentKind.SERVICE_SUBCONTRACT: contract_data.ServiceSubcontract,
+    DocumentKind.ACT_OF_COMPLETION: act_data.ActOfCompletion,
 }
 
 

@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +17,7 @@ from shared.users.models import User
 class DocumentKind(StrEnum):
     SERVICE_CONTRACT = "service_contract"
     SERVICE_SUBCONTRACT = "service_subcontract"
+    ACT_OF_COMPLETION = "act_of_completion"
 
 
 class DocumentStatus(StrEnum):
@@ -55,6 +56,12 @@ class Document(Base):
     __table_args__ = (
         Index("uq_documents_number", "number", unique=True),
         Index(None, "sha256"),
+        Index(
+            "uq_documents_live_act",
+            "deal_id",
+            unique=True,
+            postgresql_where=text("kind = 'act_of_completion' AND status NOT IN ('failed', 'void')"),
+        ),
         CheckConstraint("(deal_id IS NULL) <> (subcontract_id IS NULL)", name="one_subject"),
         CheckConstraint(
             "status IN ('rendering', 'failed', 'void') OR sha256 IS NOT NULL", name="rendered_has_hash"

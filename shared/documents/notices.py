@@ -15,7 +15,7 @@ from shared.db.session import Transactions
 from shared.deals import service as deals
 from shared.deals.models import DealParty
 from shared.documents import reading
-from shared.documents.models import Document, DocumentSigner
+from shared.documents.models import Document, DocumentKind, DocumentSigner
 from shared.organizations import service as organizations
 from shared.outbox import sending
 from shared.outbox import service as outbox
@@ -28,12 +28,17 @@ READY: Final = "document.ready"
 SEALED: Final = "document.sealed"
 
 _SUBJECTS: Final = {
-    READY: "Договор {number} готов к подписанию",
-    SEALED: "Договор {number} подписан всеми сторонами",
+    READY: "{title} {number} готов к подписанию",
+    SEALED: "{title} {number} подписан всеми сторонами",
 }
 _TEXTS: Final = {
-    READY: "Договор {number} готов. Прочитайте и подпишите его: {link}",
-    SEALED: "Договор {number} подписан всеми сторонами. Ваш экземпляр: {link}",
+    READY: "{title} {number} готов. Прочитайте и подпишите его: {link}",
+    SEALED: "{title} {number} подписан всеми сторонами. Ваш экземпляр: {link}",
+}
+_TITLES: Final = {
+    DocumentKind.SERVICE_CONTRACT: "Договор",
+    DocumentKind.SERVICE_SUBCONTRACT: "Договор",
+    DocumentKind.ACT_OF_COMPLETION: "Акт",
 }
 
 
@@ -45,8 +50,11 @@ class _Notice(NamedTuple):
 
 
 def ask_each(session: Session, document: Document, kind: str, *, now: datetime) -> None:
-    """Ask for a notice to every side of the document."""
-    for side in reading.signers_of(session, document.id):
+    """Ask for a notice to every side of the document; the client hears of an act once the executor has signed it."""
+    sides = reading.signers_of(session, document.id)
+    if kind == READY and document.kind is DocumentKind.ACT_OF_COMPLETION:
+        sides = sides[:1]
+    for side in sides:
         payload = {"document_id": str(document.id), "signer_id": str(side.id)}
         outbox.ask(session, Topic.JOBS, kind, payload, dedupe_key=f"{kind} {side.id}", now=now)
 
@@ -76,7 +84,11 @@ def _notice(session: Session, message: OutboxMessage) -> _Notice:
     document = session.get_one(Document, UUID(message.payload["document_id"]))
     side = session.get_one(DocumentSigner, UUID(message.payload["signer_id"]))
     email, phone = _address(session, side)
-    facts = {"number": document.number, "link": f"{web.load().public_url}/documents/{document.id}"}
+    facts = {
+        "title": _TITLES[document.kind],
+        "number": document.number,
+        "link": f"{web.load().public_url}/documents/{document.id}",
+    }
     return _Notice(
         email, phone, _SUBJECTS[message.kind].format(**facts), _TEXTS[message.kind].format(**facts)
     )

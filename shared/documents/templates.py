@@ -12,17 +12,19 @@ from sqlalchemy.orm import Session
 
 from shared.config import pdf
 from shared.deals.models import DealType
-from shared.documents import contract_data
+from shared.documents import act_data, contract_data
 from shared.documents.errors import TemplateChanged
 from shared.documents.models import ContractTemplate, DocumentKind
 from shared.kernel.identifiers import new_id
 
 CONTRACTS: Final = {DealType.SECONDARY_SELL: "service_contract_secondary_sell"}
 SUBCONTRACT: Final = "service_subcontract"
+ACT: Final = "act_of_completion"
 _VERSION: Final = 1
 _SHAPES: Final = {
     CONTRACTS[DealType.SECONDARY_SELL]: contract_data.ServiceContract,
     SUBCONTRACT: contract_data.ServiceSubcontract,
+    ACT: act_data.ActOfCompletion,
 }
 
 

@@ -3,6 +3,12 @@
 A split that is released in part has some of both. A release looks at ``held`` only, a refund at all three.
 """
 
+from collections import defaultdict
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from shared.kernel.money import Money
 from shared.payments.models import Split
 
@@ -21,3 +27,11 @@ def refundable(split: Split) -> Money:
     """What has neither gone back nor is about to."""
     gone = split.refunded_held_kopecks + split.refunded_posted_kopecks + split.refund_waiting_kopecks
     return split.amount_kopecks - gone
+
+
+def of_steps(session: Session, deal_id: UUID) -> dict[UUID, Money]:
+    """What is left of the payment of each paid step of a deal, by the step's id."""
+    left: dict[UUID, Money] = defaultdict(Money.zero)
+    for split in session.scalars(select(Split).where(Split.deal_id == deal_id)):
+        left[split.schedule_id] += refundable(split)
+    return dict(left)

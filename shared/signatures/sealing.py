@@ -34,6 +34,7 @@ _SHEET_VERSION: Final = 1
 _TITLES: Final = {
     DocumentKind.SERVICE_CONTRACT: "Договор возмездного оказания услуг",
     DocumentKind.SERVICE_SUBCONTRACT: "Договор возмездного оказания услуг (подряд)",
+    DocumentKind.ACT_OF_COMPLETION: "Акт об оказании услуг",
 }
 
 

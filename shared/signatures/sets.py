@@ -9,6 +9,7 @@ from shared.documents.models import Document, DocumentKind
 _TITLES: Final = {
     DocumentKind.SERVICE_CONTRACT: "договор оказания услуг",
     DocumentKind.SERVICE_SUBCONTRACT: "договор подряда на оказание услуг",
+    DocumentKind.ACT_OF_COMPLETION: "акт об оказании услуг",
 }
 
 

@@ -15,8 +15,8 @@ from shared.deals import moving
 from shared.deals import service as deals
 from shared.deals.models import DealStatus
 from shared.deals.service import Viewer
-from shared.documents import events, making, reading
-from shared.documents.models import ContractTemplate, Document, DocumentStatus, SignerStatus
+from shared.documents import acts, events, making, reading
+from shared.documents.models import ContractTemplate, Document, DocumentKind, DocumentStatus, SignerStatus
 from shared.documents.reading import DocumentFacts
 from shared.kernel.identifiers import new_id
 from shared.organizations import subcontracts
@@ -64,6 +64,9 @@ def sign(
     person.signer.user_id = person.user_id
     _write_down(session, document, person, signature, actor, now)
     sides = reading.signers_of(session, document.id)
+    if document.kind is DocumentKind.ACT_OF_COMPLETION and document.deal_id is not None:
+        deal = deals.deal_for_update(session, document.deal_id)
+        acts.note_signature(session, deal, sides, actor=actor, now=now)
     if all(side.status is SignerStatus.SIGNED for side in sides):
         _complete(session, document, actor, now)
     return DocumentFacts(document, sides)
@@ -167,7 +170,7 @@ def _complete(session: Session, document: Document, actor: Actor, now: datetime)
         after={"status": document.status},
         now=now,
     )
-    if document.deal_id is not None:
+    if document.kind is DocumentKind.SERVICE_CONTRACT and document.deal_id is not None:
         deal = deals.deal_for_update(session, document.deal_id)
         deal.signed_at = now
         moving.move(session, deal, DealStatus.SIGNED, actor=actor, now=now)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from functions.documents.sign.schemas import SignRequest
 from shared.access import rights
-from shared.adapters.queue import render
+from shared.adapters.queue import jobs, render
 from shared.http.caller import Principal
 from shared.http.deal_view import viewer
 from shared.http.document_view import DocumentView
@@ -24,7 +24,7 @@ app = HttpFunction(__name__)
     "/documents/{document_id}/sign",
     access=rights.DOCUMENTS_SIGN,
     repeats="required",
-    announces={Topic.RENDER: render.queue},
+    announces={Topic.RENDER: render.queue, Topic.JOBS: jobs.queue},
 )
 def sign_document(
     document_id: UUID,

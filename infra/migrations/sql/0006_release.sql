@@ -94,3 +94,13 @@ CREATE UNIQUE INDEX uq_acceptances_asked_deal ON acceptances (deal_id)
     WHERE status = 'asked' AND schedule_id IS NULL;
 CREATE UNIQUE INDEX uq_acceptances_asked_step ON acceptances (schedule_id) WHERE status = 'asked';
 REVOKE DELETE ON acceptances FROM housler_app;
+
+-- The act of completion: one that can still be signed, or was, per deal.
+ALTER TABLE contract_templates DROP CONSTRAINT ck_contract_templates_kind;
+ALTER TABLE contract_templates ADD CONSTRAINT ck_contract_templates_kind CHECK (
+    kind IN ('service_contract', 'service_subcontract', 'act_of_completion'));
+ALTER TABLE documents DROP CONSTRAINT ck_documents_kind;
+ALTER TABLE documents ADD CONSTRAINT ck_documents_kind CHECK (
+    kind IN ('service_contract', 'service_subcontract', 'act_of_completion'));
+CREATE UNIQUE INDEX uq_documents_live_act ON documents (deal_id)
+    WHERE kind = 'act_of_completion' AND status NOT IN ('failed', 'void');

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.adapters.qr import svg_of
 from shared.documents import names, wording
+from shared.documents.act_data import ActOfCompletion
 from shared.documents.contract_data import ServiceContract, ServiceSubcontract, SignatureSheet
 from shared.documents.data_reading import read
 from shared.kernel.clock import iso
@@ -23,6 +24,7 @@ SHAPES: Mapping[tuple[str, int], type] = MappingProxyType(
     {
         ("service_contract_secondary_sell", 1): ServiceContract,
         ("service_subcontract", 1): ServiceSubcontract,
+        ("act_of_completion", 1): ActOfCompletion,
         (SIGNATURE_SHEET, 1): SignatureSheet,
     }
 )

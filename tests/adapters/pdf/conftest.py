@@ -133,6 +133,33 @@ def an_agents_contract(**changes: Any) -> DATA:
     ) | dict(changes)
 
 
+def an_act(**changes: Any) -> DATA:
+    """Of an agency's contract: two steps paid, one of which waits for the act, and one to be paid."""
+    return {
+        "number": "Д-2027-000217",
+        "dated": "2027-03-15",
+        "city": "г. Москва",
+        "contract": {
+            "number": "Д-2026-000123",
+            "dated": "2026-11-24",
+            "property_address": "г. Москва, ул. Лесная, д. 7, кв. 15",
+        },
+        "property_type": "apartment",
+        "executor": an_agency(),
+        "client": a_client(),
+        "steps": [
+            {"no": 1, "amount_kopecks": 50_000_00, "release_rule": "immediate", "paid_on": "2026-11-25"},
+            {"no": 2, "amount_kopecks": 100_000_00, "release_rule": "act", "paid_on": "2027-02-01"},
+            {"no": 3, "amount_kopecks": 150_000_00, "release_rule": "act", "paid_on": None},
+        ],
+        "silence_days": 5,
+        "platform": a_platform(),
+        "verification_url": "https://lk.housler.ru/verify/01932f5e-7c00-7000-8000-0000000000a3",
+        "vat": {"bps": 2200, "kopecks": 54_098_37},
+        **changes,
+    }
+
+
 def a_subcontract(**changes: Any) -> DATA:
     """The worked example of the money rules: 300 000 ₽ at 22 % VAT and a fee of 2 %, 70 % to the agent."""
     return {
@@ -208,6 +235,7 @@ def samples() -> SimpleNamespace:
     return SimpleNamespace(
         contract=a_contract,
         agents_contract=an_agents_contract,
+        act=an_act,
         subcontract=a_subcontract,
         sheet=a_sheet,
         agency=an_agency,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.access.rights import Reach
 from shared.deals import parties
+from shared.deals.opening import Terms
 from shared.deals.service import Viewer
 from shared.ports.pdf import PdfRenderer
 from tests.builders.deals import PEER, Crew, KeptFiles, a_crew, a_deal, render, submit
@@ -35,11 +36,16 @@ class Contract:
 
 
 def a_contract(
-    session: Session, *, may_sign: bool = True, at: datetime = NOW, renderer: PdfRenderer | None = None
+    session: Session,
+    *,
+    may_sign: bool = True,
+    at: datetime = NOW,
+    renderer: PdfRenderer | None = None,
+    terms: Terms | None = None,
 ) -> Contract:
     crew = a_crew(session, at)
     client = a_client(session, at, phone="+79161112233", may_sign=may_sign)
-    deal = a_deal(session, at, agent=crew.agent, client=client, agency=crew.agency)
+    deal = a_deal(session, at, agent=crew.agent, client=client, agency=crew.agency, terms=terms)
     document = submit(session, deal, crew.agent, at)
     parties.attach(session, user_id=client.id, phone="+79161112233", actor=PEER, now=at)
     session.commit()
