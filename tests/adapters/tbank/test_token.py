@@ -98,6 +98,9 @@ class TestToken:
     def test_of_another_form_signs_nothing(self, token: object) -> None:
         assert not is_signed({**TOLD, "Token": token}, ["pw-demo"])
 
+    def test_leaves_out_what_is_null(self) -> None:
+        assert is_signed(as_received(a_message(CardId=None)), ["pw-demo"])
+
     def test_in_capitals_is_the_same(self) -> None:
         assert is_signed({**TOLD, "Token": TOLD_TOKEN.upper()}, ["pw-demo"])
 
