@@ -53,18 +53,32 @@ def ask(
     transactions: Transactions | None = None,
     comment: str | None = None,
 ) -> Refund:
-    payment_id = payment_of(cast).id
+    wanted = Wanted(amount, RefundReason.CLIENT_REQUEST, comment)
     with (transactions or Transactions())() as session:
-        return requesting.request_refund(
-            session,
-            payment_id=payment_id,
-            wanted=Wanted(amount, RefundReason.CLIENT_REQUEST, comment),
-            viewer=viewer or cast.agent,
-            actor=SYSTEM,
-            pays_back_parts=lambda _: in_parts,
-            settings=settings,
-            now=utc_now(),
-        )
+        return ask_in(session, cast, wanted, viewer=viewer, settings=settings, in_parts=in_parts)
+
+
+def ask_in(
+    session: Session,
+    cast: Cast,
+    wanted: Wanted,
+    *,
+    viewer: Viewer | None = None,
+    settings: RefundSettings = SETTINGS,
+    in_parts: bool = True,
+) -> Refund:
+    """In a transaction that the test ends."""
+    payment_id = session.scalars(select(Payment.id).where(Payment.deal_id == cast.deal_id)).one()
+    return requesting.request_refund(
+        session,
+        payment_id=payment_id,
+        wanted=wanted,
+        viewer=viewer or cast.agent,
+        actor=SYSTEM,
+        pays_back_parts=lambda _: in_parts,
+        settings=settings,
+        now=utc_now(),
+    )
 
 
 def run(

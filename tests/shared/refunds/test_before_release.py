@@ -9,7 +9,7 @@ from shared.db.session import Transactions
 from shared.deals.models import Deal, DealStatus, StepStatus
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money, total
-from shared.ledger import accounts, balances
+from shared.ledger import accounts, balances, flows
 from shared.ledger.posting import Cause, Kind, Movement, post
 from shared.payments.models import Split, SplitLine
 from shared.payouts import release
@@ -261,6 +261,28 @@ class TestCover:
         assert run(refunder) == {"awaiting_cover": 1}
         assert open_tasks("refund_waits") == ["not_funded"]
         assert refunder.orders == {}
+
+    def test_what_is_on_its_way_already_is_not_counted_twice(
+        self, refunder: FakeRefunder, cast: Cast
+    ) -> None:
+        other = a_cast(hold_days=3)
+        pay_step(FakeCollector(), other)
+        charges = WHOLE.share(70) + WHOLE.share(70)
+        with Transactions()() as session:
+            flows.provider_settled(
+                session, provider="yookassa", reference="1", net=WHOLE - charges, occurred_at=utc_now()
+            )
+        assert balance(accounts.provider_clearing("yookassa")) == WHOLE
+        refunder.plan = pending
+        ask(cast)
+        ask(other)
+
+        assert run(refunder) == {"sending": 2}
+
+        # The provider had enough for one of them: the other's money is brought from the bank.
+        assert balance(accounts.provider_clearing("yookassa")) == WHOLE + WHOLE
+        assert balance(accounts.client_bank()) == Money.zero()
+        assert_books_balance()
 
 
 _LINES = (SplitLine.VAT, SplitLine.PLATFORM, SplitLine.AGENCY, SplitLine.AGENT)

@@ -15,7 +15,8 @@ from shared.payouts import release
 from shared.payouts.models import Payout, PayoutStatus
 from shared.payouts.set_off_models import SetOff
 from shared.refunds.errors import RefundTooLarge
-from shared.refunds.models import Refund, RefundStatus
+from shared.refunds.models import Refund, RefundReason, RefundStatus
+from shared.refunds.requesting import Wanted
 from tests.shared.payments import fakes
 from tests.shared.payments.fakes import FakeCollector, FakePayer
 from tests.shared.payments.own_connections import OwnConnections, at_once
@@ -28,6 +29,7 @@ from tests.shared.refunds.asking import (
     THIRD,
     WHOLE,
     ask,
+    ask_in,
     held,
     owed,
     own_funds,
@@ -178,10 +180,13 @@ class TestRefundsWithoutEnoughToLend:
         cash = balance(accounts.platform_cash())
         assert AGENT + FEE < cash < AGENT + FEE + AGENT + FEE
 
-        both(
-            lambda: ask(cast, transactions=OwnConnections()),
-            lambda: ask(other, transactions=OwnConnections()),
-        )
+        second = Thread(target=lambda: ask(other, transactions=OwnConnections()))
+        with OwnConnections()() as session:
+            ask_in(session, cast, Wanted(WHOLE, RefundReason.CLIENT_REQUEST))
+            second.start()
+            second.join(1)
+            assert second.is_alive()  # it waits for what the first one leaves
+        second.join(10)
 
         with Transactions()() as session:
             statuses = sorted(session.scalars(select(Refund.status)))
