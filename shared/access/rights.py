@@ -91,6 +91,7 @@ STEPS_DIVIDE: Final           = Right(_,      OWN,    AGENCY,       _,        _)
 PAYMENTS_READ: Final          = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
 REFUNDS_CREATE: Final         = Right(_,      OWN,    AGENCY,       ANY,      ANY)
 REFUNDS_READ: Final           = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
+REFUNDS_EXPLAIN: Final        = Right(_,      OWN,    AGENCY,       ANY,      ANY)
 PAYOUTS_READ: Final           = Right(_,      OWN,    AGENCY,       ANY,      ANY)
 RECEIPTS_READ: Final          = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
 

@@ -91,8 +91,8 @@ CHAIN_EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
-def _kopecks(amount: Money) -> int:
-    return amount.kopecks
+def _kopecks(amount: Money | int) -> int:
+    return amount.kopecks if isinstance(amount, Money) else amount
 
 
 KopecksOf = Annotated[int, BeforeValidator(_kopecks)]

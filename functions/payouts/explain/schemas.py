@@ -12,6 +12,11 @@ class PayoutItemView(LinkView):
     amount_kopecks: KopecksOf
 
 
+class SetOffView(LinkView):
+    receivable_split_id: UUID
+    amount_kopecks: KopecksOf
+
+
 class PayoutExplanation(ViewModel):
     model_config = ConfigDict(
         json_schema_extra={
@@ -23,6 +28,7 @@ class PayoutExplanation(ViewModel):
                     "items": [
                         {"split_id": "0193a5c2-7b1e-7c31-9f52-2f6d1c0a7e72", "amount_kopecks": 14_700_000}
                     ],
+                    "set_offs": [],
                     "chain": CHAIN_EXAMPLE,
                 }
             ]
@@ -32,8 +38,10 @@ class PayoutExplanation(ViewModel):
     payout_id: UUID
     amount_kopecks: int
     status: str
-    #: the splits that it pays, and how much of each; they sum to its amount
+    #: the splits that it pays, and how much of each
     items: list[PayoutItemView]
+    #: what of that went to its owner's debts; the rest is the amount
+    set_offs: list[SetOffView]
     chain: ChainView
 
     @classmethod
@@ -43,5 +51,6 @@ class PayoutExplanation(ViewModel):
             amount_kopecks=found.payout.amount_kopecks.kopecks,
             status=found.payout.status,
             items=[PayoutItemView.model_validate(item) for item in found.items],
+            set_offs=[SetOffView.model_validate(one) for one in found.set_offs],
             chain=ChainView.of(found.chain),
         )

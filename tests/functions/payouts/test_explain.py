@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +9,6 @@ from shared.db.session import Transactions
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
 from shared.kernel.roles import Role
-from shared.payments.models import Split, SplitLine
 from shared.payouts.models import Payout
 from shared.payouts.sending import Sender
 from shared.receipts import income
@@ -16,6 +16,9 @@ from tests.functions.conftest import Call
 from tests.shared.payments.fakes import FakePayer, succeeded
 from tests.shared.payments.steps import fund_payouts, pay_and_release
 from tests.shared.payments.world import Cast, a_cast, sign_in
+from tests.shared.refunds.asking import THIRD, WHOLE, ask, own_funds, run
+from tests.shared.refunds.fakes import FakeRefunder
+from tests.shared.refunds.next_deal import another_of
 
 
 @pytest.fixture
@@ -74,9 +77,7 @@ class TestExplainPayout:
 
     def test_a_split_that_is_not_the_rules_is_told(self, call: Call, cast: Cast) -> None:
         with Transactions()() as session:
-            for line, kopecks in ((SplitLine.AGENCY, 1), (SplitLine.PLATFORM, -1)):
-                split = session.scalars(select(Split).where(Split.line == line)).one()
-                split.amount_kopecks += Money(kopecks)
+            session.execute(text("UPDATE deal_terms SET platform_fee_bps = platform_fee_bps + 1"))
 
         reply = call(app, as_=sign_in(cast.agent_id, Role.AGENT), payout_id=payout_id(cast.agent_id))
 
@@ -101,6 +102,27 @@ class TestExplainPayout:
             ("payable", "agent"),
             ("payout_in_transit", None),
         ]
+
+    def test_what_went_to_a_debt_is_told(self, call: Call, cast: Cast) -> None:
+        own_funds(WHOLE)
+        ask(cast, Money(100_000_00))
+        run(FakeRefunder())
+        again = another_of(cast, WHOLE)
+        pay_and_release(again)
+        fund_payouts(WHOLE)
+        later = utc_now() + timedelta(minutes=5)
+        Sender(Transactions(), FakePayer(plan=succeeded), (), income.of_payout, later).send_due()
+        with Transactions()() as session:
+            second = session.scalars(
+                select(Payout.id).where(Payout.deal_id == again.deal_id, Payout.owner_user_id.is_not(None))
+            ).one()
+
+        reply = call(app, as_=sign_in(cast.agent_id, Role.AGENT), payout_id=second)
+
+        (item,), (set_off,) = reply.json["items"], reply.json["set_offs"]
+        assert set_off["amount_kopecks"] == THIRD.kopecks
+        assert item["amount_kopecks"] - set_off["amount_kopecks"] == reply.json["amount_kopecks"]
+        assert "set_off" in [posting["kind"] for posting in reply.json["chain"]["postings"]]
 
     def test_is_not_there_for_others(self, call: Call, cast: Cast) -> None:
         stranger = sign_in(a_cast().agent_id, Role.AGENT)
