@@ -103,6 +103,12 @@ entries = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Index("ix_ledger_entries_account_id", "account_id", "occurred_at"),
     Index("ix_ledger_entries_account_id_recorded_at", "account_id", "recorded_at"),
+    Index(
+        "ix_ledger_entries_recorded_at",
+        "recorded_at",
+        postgresql_using="brin",
+        postgresql_with={"pages_per_range": 16},
+    ),
 )
 
 holds = Table(
@@ -130,4 +136,30 @@ hold_postings = Table(
     Column("transaction_id", Uuid, ForeignKey("ledger_transactions.id"), primary_key=True),
     Column("hold_id", Uuid, ForeignKey("ledger_holds.id"), nullable=False, index=True),
     Column("amount_kopecks", MoneyType, nullable=False),
+)
+
+snapshots = Table(
+    "ledger_snapshots",
+    Base.metadata,
+    Column("account_id", Uuid, ForeignKey("ledger_accounts.id"), primary_key=True),
+    Column("axis", Text, primary_key=True),
+    Column("moment", UtcDateTime, primary_key=True),
+    Column("net_kopecks", MoneyType, nullable=False),
+)
+
+kind_totals = Table(
+    "ledger_kind_totals",
+    Base.metadata,
+    Column("kind", Text, ForeignKey("ledger_chart.kind"), primary_key=True),
+    Column("debit_kopecks", MoneyType, nullable=False),
+    Column("credit_kopecks", MoneyType, nullable=False),
+)
+
+rollup = Table(
+    "ledger_rollup",
+    Base.metadata,
+    Column("only_row", Boolean, primary_key=True, server_default=text("true")),
+    Column("rolled_until", UtcDateTime, nullable=False),
+    Column("candidate_at", UtcDateTime, nullable=False),
+    Column("candidate_xid", BigInteger, nullable=False),
 )

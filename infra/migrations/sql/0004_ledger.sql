@@ -99,23 +99,24 @@ CREATE OR REPLACE FUNCTION ledger_check_entries() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     transaction_number constant bigint := pg_current_xact_id()::text::bigint;
+    wrong record;
     moved record;
 BEGIN
-    IF EXISTS (
-        SELECT FROM fresh f GROUP BY f.transaction_id
-        HAVING min(f.line_no) <> 1 OR max(f.line_no) <> count(*) OR NOT EXISTS (
-            SELECT FROM ledger_transactions t
-            WHERE t.id = f.transaction_id AND t.xid = transaction_number
-              AND t.occurred_at = min(f.occurred_at) AND t.occurred_at = max(f.occurred_at)
-              AND t.recorded_at = min(f.recorded_at) AND t.recorded_at = max(f.recorded_at))
-    ) THEN
+    SELECT bool_or(t.id IS NULL) AS foreign_lines, bool_or(f.lines < 2 OR f.difference <> 0) AS unequal INTO wrong
+    FROM (
+        SELECT transaction_id, count(*) AS lines, min(line_no) AS first_line, max(line_no) AS last_line,
+               min(occurred_at) AS occurred_at, max(occurred_at) AS last_occurred_at,
+               min(recorded_at) AS recorded_at, max(recorded_at) AS last_recorded_at,
+               sum(CASE side WHEN 'debit' THEN amount_kopecks ELSE -amount_kopecks END) AS difference
+        FROM fresh GROUP BY transaction_id) AS f
+    LEFT JOIN ledger_transactions t
+        ON t.id = f.transaction_id AND t.xid = transaction_number AND f.first_line = 1 AND f.last_line = f.lines
+        AND t.occurred_at = f.occurred_at AND t.occurred_at = f.last_occurred_at
+        AND t.recorded_at = f.recorded_at AND t.recorded_at = f.last_recorded_at;
+    IF wrong.foreign_lines THEN
         RAISE EXCEPTION USING ERRCODE = 'HL004', MESSAGE = 'entries are written with their transaction, at once';
     END IF;
-    IF EXISTS (
-        SELECT FROM fresh f GROUP BY f.transaction_id
-        HAVING count(*) < 2
-            OR sum(CASE f.side WHEN 'debit' THEN f.amount_kopecks ELSE -f.amount_kopecks END) <> 0
-    ) THEN
+    IF wrong.unequal THEN
         RAISE EXCEPTION USING ERRCODE = 'HL001', MESSAGE = 'debits and credits differ';
     END IF;
     -- In one order for everybody: unordered locks are deadlocks.
@@ -443,6 +444,153 @@ BEGIN
     RETURN NEXT;
 END $$;
 
+-- Reading an account at any moment, by when it happened (occurred) or by when it was written down (recorded).
+-- A snapshot is what an account had before its moment, credits less debits, of all entries that are rolled up. The scheduled
+-- roll-up makes one every so many entries, so that a reading adds up few. An entry that comes late is added to the snapshots
+-- after it when it is rolled up, and by the reading itself until then.
+CREATE TABLE ledger_snapshots (
+    account_id uuid CONSTRAINT fk_ledger_snapshots_account_id REFERENCES ledger_accounts,
+    axis text CONSTRAINT ck_ledger_snapshots_axis CHECK (axis IN ('occurred', 'recorded')),
+    moment timestamptz,
+    net_kopecks bigint NOT NULL,
+    CONSTRAINT pk_ledger_snapshots PRIMARY KEY (account_id, axis, moment)
+);
+
+-- What was posted to all accounts of a kind, as far as it is rolled up.
+CREATE TABLE ledger_kind_totals (
+    kind text CONSTRAINT pk_ledger_kind_totals PRIMARY KEY
+        CONSTRAINT fk_ledger_kind_totals_kind REFERENCES ledger_chart,
+    debit_kopecks bigint NOT NULL,
+    credit_kopecks bigint NOT NULL
+);
+
+-- One row: everything recorded before rolled_until is rolled up. The next roll-up may go to candidate_at once every
+-- database transaction older than candidate_xid has ended: who got a later number has written down a later time.
+CREATE TABLE ledger_rollup (
+    only_row boolean CONSTRAINT pk_ledger_rollup PRIMARY KEY DEFAULT true
+        CONSTRAINT ck_ledger_rollup_only_row CHECK (only_row),
+    rolled_until timestamptz NOT NULL,
+    candidate_at timestamptz NOT NULL,
+    candidate_xid bigint NOT NULL
+);
+INSERT INTO ledger_rollup (rolled_until, candidate_at, candidate_xid) VALUES ('-infinity', '-infinity', 0);
+
+-- Entries lie in the order of their recording: this index has one line for many pages.
+CREATE INDEX ix_ledger_entries_recorded_at ON ledger_entries USING brin (recorded_at) WITH (pages_per_range = 16);
+
+CREATE FUNCTION ledger_net(side text, kopecks bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$ SELECT CASE side WHEN 'credit' THEN kopecks ELSE -kopecks END $$;
+
+-- Credits less debits of what happened before a moment; known_until leaves out what was written down from then on.
+CREATE FUNCTION ledger_net_before(account uuid, until timestamptz, known_until timestamptz DEFAULT 'infinity')
+RETURNS bigint LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    snapshot_at timestamptz := '-infinity';
+    net bigint := 0;
+    found_net bigint;
+BEGIN
+    SELECT s.moment, s.net_kopecks INTO snapshot_at, found_net FROM ledger_snapshots s
+    WHERE s.account_id = account AND s.axis = 'occurred' AND s.moment <= until ORDER BY s.moment DESC LIMIT 1;
+    IF FOUND THEN
+        net := found_net + coalesce((
+            SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM ledger_entries e
+            WHERE e.account_id = account AND e.occurred_at < snapshot_at
+              AND e.recorded_at >= (SELECT r.rolled_until FROM ledger_rollup r)), 0);
+    ELSE
+        snapshot_at := '-infinity';
+    END IF;
+    net := net + coalesce((
+        SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM ledger_entries e
+        WHERE e.account_id = account AND e.occurred_at >= snapshot_at AND e.occurred_at < until), 0);
+    IF known_until < 'infinity' THEN
+        net := net - coalesce((
+            SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM ledger_entries e
+            WHERE e.account_id = account AND e.occurred_at < until AND e.recorded_at >= known_until), 0);
+    END IF;
+    RETURN net;
+END $$;
+
+-- Credits less debits of what was written down before a moment.
+CREATE FUNCTION ledger_net_recorded_before(account uuid, until timestamptz)
+RETURNS bigint LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    snapshot ledger_snapshots;
+BEGIN
+    SELECT * INTO snapshot FROM ledger_snapshots s
+    WHERE s.account_id = account AND s.axis = 'recorded' AND s.moment <= until ORDER BY s.moment DESC LIMIT 1;
+    RETURN coalesce(snapshot.net_kopecks, 0) + coalesce((
+        SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM ledger_entries e
+        WHERE e.account_id = account AND e.recorded_at >= coalesce(snapshot.moment, '-infinity')
+          AND e.recorded_at < until), 0);
+END $$;
+
+-- Cut what an account has rolled up since its last snapshot into pieces of so many entries.
+CREATE FUNCTION ledger_cut_snapshots(account uuid, axis_ text, rolled_to timestamptz, every integer) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    last_one ledger_snapshots;
+BEGIN
+    SELECT * INTO last_one FROM ledger_snapshots s
+    WHERE s.account_id = account AND s.axis = axis_ ORDER BY s.moment DESC LIMIT 1;
+    INSERT INTO ledger_snapshots (account_id, axis, moment, net_kopecks)
+    SELECT account, axis_, l.moment, coalesce(last_one.net_kopecks, 0) + min(l.net_before)
+    FROM (
+        SELECT d.moment, row_number() OVER (ORDER BY d.moment) AS place,
+               coalesce(sum(d.net) OVER (
+                   ORDER BY d.moment RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP), 0) AS net_before
+        FROM (
+            SELECT CASE axis_ WHEN 'occurred' THEN e.occurred_at ELSE e.recorded_at END AS moment,
+                   ledger_net(e.side, e.amount_kopecks) AS net
+            FROM ledger_entries e
+            WHERE e.account_id = account AND e.recorded_at < rolled_to
+              AND (axis_ <> 'occurred' OR e.occurred_at >= coalesce(last_one.moment, '-infinity'))
+              AND (axis_ <> 'recorded' OR e.recorded_at >= coalesce(last_one.moment, '-infinity'))) AS d
+    ) AS l
+    WHERE l.place % every = 0 AND l.moment > coalesce(last_one.moment, '-infinity')
+    GROUP BY l.moment;
+END $$;
+
+-- Roll up what is settled since the last time; one at a time. Returns how many entries that were.
+CREATE FUNCTION ledger_roll_up(every integer DEFAULT 200) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    rollup ledger_rollup;
+    rolled_to timestamptz;
+    touched uuid[];
+    rolled bigint := 0;
+BEGIN
+    SELECT * INTO STRICT rollup FROM ledger_rollup FOR UPDATE;
+    rolled_to := rollup.rolled_until;
+    IF rollup.candidate_xid <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint THEN
+        rolled_to := greatest(rolled_to, rollup.candidate_at);
+    END IF;
+    IF rolled_to > rollup.rolled_until THEN
+        UPDATE ledger_snapshots s SET net_kopecks = s.net_kopecks + late.net
+        FROM (
+            SELECT s.account_id, s.moment, sum(ledger_net(e.side, e.amount_kopecks)) AS net
+            FROM ledger_entries e JOIN ledger_snapshots s
+                ON s.account_id = e.account_id AND s.axis = 'occurred' AND s.moment > e.occurred_at
+            WHERE e.recorded_at >= rollup.rolled_until AND e.recorded_at < rolled_to
+            GROUP BY s.account_id, s.moment) AS late
+        WHERE s.account_id = late.account_id AND s.axis = 'occurred' AND s.moment = late.moment;
+        INSERT INTO ledger_kind_totals AS k (kind, debit_kopecks, credit_kopecks)
+        SELECT a.kind, coalesce(sum(e.amount_kopecks) FILTER (WHERE e.side = 'debit'), 0),
+               coalesce(sum(e.amount_kopecks) FILTER (WHERE e.side = 'credit'), 0)
+        FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id
+        WHERE e.recorded_at >= rollup.rolled_until AND e.recorded_at < rolled_to GROUP BY a.kind
+        ON CONFLICT (kind) DO UPDATE SET debit_kopecks = k.debit_kopecks + excluded.debit_kopecks,
+                                         credit_kopecks = k.credit_kopecks + excluded.credit_kopecks;
+        SELECT array_agg(DISTINCT e.account_id), count(*) INTO touched, rolled FROM ledger_entries e
+        WHERE e.recorded_at >= rollup.rolled_until AND e.recorded_at < rolled_to;
+        PERFORM ledger_cut_snapshots(account, axis, rolled_to, every)
+        FROM unnest(touched) AS account, unnest('{occurred,recorded}'::text[]) AS axis;
+    END IF;
+    -- now() is before this transaction's number was given.
+    UPDATE ledger_rollup SET rolled_until = rolled_to, candidate_at = now(),
+        candidate_xid = pg_current_xact_id()::text::bigint;
+    RETURN rolled;
+END $$;
+
 ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_guarded;
 ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_kept;
 ALTER TABLE ledger_entries ENABLE ALWAYS TRIGGER ledger_entries_0_dated;
@@ -452,6 +600,9 @@ ALTER TABLE ledger_holds ENABLE ALWAYS TRIGGER ledger_holds_applied;
 ALTER TABLE ledger_holds ENABLE ALWAYS TRIGGER ledger_holds_kept;
 ALTER TABLE ledger_hold_postings ENABLE ALWAYS TRIGGER ledger_hold_postings_append_only;
 
-REVOKE INSERT, UPDATE, DELETE ON ledger_holds, ledger_hold_postings FROM housler_app;
+REVOKE INSERT, UPDATE, DELETE ON ledger_holds, ledger_hold_postings, ledger_snapshots, ledger_kind_totals, ledger_rollup
+    FROM housler_app;
+GRANT EXECUTE ON FUNCTION ledger_net(text, bigint), ledger_net_before(uuid, timestamptz, timestamptz),
+    ledger_net_recorded_before(uuid, timestamptz), ledger_roll_up(integer) TO housler_app;
 GRANT EXECUTE ON FUNCTION ledger_post_many(jsonb), ledger_reserve(jsonb), ledger_release_hold(uuid, text),
     ledger_post_from(uuid, jsonb) TO housler_app;

@@ -1,0 +1,67 @@
+from datetime import timedelta
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from shared.kernel.money import Money
+from shared.ledger import balances, rollup
+from shared.ledger.statement import balance_at
+from tests.conftest import TestDatabase, engine_for
+from tests.shared.ledger.by_hand import Connect, refused
+from tests.shared.ledger.test_statement import CLEARING, DAY, STEP, history, paid, rolled_up
+
+__all__ = ["history"]
+
+
+class TestTheRollUp:
+    def test_takes_every_entry_once(self, app: Session) -> None:
+        for hour in range(5):
+            paid(app, 10, DAY + timedelta(hours=hour))
+
+        assert rolled_up(app) == 10
+        assert rolled_up(app) == 0
+        paid(app, 10, DAY)
+        assert rolled_up(app) == 2
+
+    def test_changes_no_balance(self, history: Session) -> None:
+        before = balances.by_kind(history), balances.cover(history), balances.balance_of(history, CLEARING)
+        rolled_up(history)
+
+        after = balances.by_kind(history), balances.cover(history), balances.balance_of(history, CLEARING)
+        assert after == before
+        assert balances.totals(history).debits == balances.totals(history).credits > Money.zero()
+
+    def test_makes_snapshots_that_are_the_sums_of_their_entries(
+        self, history: Session, connect: Connect
+    ) -> None:
+        rolled_up(history)
+        made = history.execute(text("SELECT axis, count(*) > 5 FROM ledger_snapshots GROUP BY axis"))
+        assert dict(tuple(row) for row in made) == {"occurred": True, "recorded": True}
+        assert rollup.drifted_snapshots(history) == []
+
+        owner: Connection = connect("owner")
+        owner.execute(text("UPDATE ledger_snapshots SET net_kopecks = net_kopecks + 1"))
+        owner.commit()
+        assert rollup.drifted_snapshots(history) == sorted([STEP, CLEARING])
+
+    def test_waits_for_a_posting_that_is_still_under_way(self, app: Session, database: TestDatabase) -> None:
+        paid(app, 10, DAY)
+        with Session(engine_for(database.app_url)) as slow:
+            slow.execute(text("SELECT pg_current_xact_id()"))
+            assert rolled_up(app) == 0
+            paid(app, 10, DAY)
+            assert rolled_up(app) == 0
+            slow.commit()
+
+        assert rolled_up(app) == 4
+        assert balance_at(app, STEP, DAY) == Money(20)
+
+    def test_is_not_written_by_the_application(self, history: Session, connect: Connect) -> None:
+        app = connect("app")
+
+        for attack in (
+            "UPDATE ledger_snapshots SET net_kopecks = 0",
+            "DELETE FROM ledger_kind_totals",
+            "UPDATE ledger_rollup SET rolled_until = now()",
+        ):
+            assert refused(app, attack)[0] == "42501"
