@@ -51,12 +51,12 @@ class _Found(NamedTuple):
 
 
 def match(session: Session, line: BankLine, ends: Ends, ours: BankSettings, *, now: datetime) -> LineMeaning:
-    """Say what a line is, and post it where the ledger doesn't know of it; a line that is settled stays as it is.
+    """Say what a line is, and post it where the ledger doesn't know of it.
+
+    :param line: new, or not settled yet
 
     :raises KeyReused: the bank's reference was posted before with other content
     """
-    if line.matched_at is not None:
-        return line.meaning
     meant = meaning_of(ends, ours)
     for candidate in meant.candidates:
         found = _try(session, line, candidate, meant.terminal, now)

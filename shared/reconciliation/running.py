@@ -75,7 +75,7 @@ def run_day(
     :raises RunGoesOn: another run of this day hasn't ended
     """
     with transactions() as session:
-        run = _begin(session, day, actor, now)
+        run = begin(session, day, actor, now)
     try:
         recovered = 0
         for terminal in terminals.load().by_name:
@@ -88,7 +88,8 @@ def run_day(
         raise
 
 
-def _begin(session: Session, day: date, actor: Actor, now: datetime) -> ReconciliationRun:
+def begin(session: Session, day: date, actor: Actor, now: datetime) -> ReconciliationRun:
+    """:raises DayNotOver, RunGoesOn: see ``run_day``; also at the commit, for starts at once"""
     if day >= moscow_date(now):
         raise DayNotOver
     running = session.scalars(

@@ -17,7 +17,7 @@ from tests.shared.reconciliation.comparing import (
     sums,
 )
 from tests.shared.reconciliation.desk import balance, bring
-from tests.shared.reconciliation.files import OUR_INN, OURS, Document, exchange
+from tests.shared.reconciliation.files import OUR_INN, OURS, STRANGERS, Document, exchange
 
 
 class TestASettlement:
@@ -82,6 +82,16 @@ class TestTheBank:
 
         (found,) = standing()
         assert (found.kind, sums(found)) == (DifferenceKind.BANK_BALANCE, (Money(1), Money.zero()))
+
+    def test_line_of_a_stranger_is_one_difference(self, bank: FakeCollector, operator: Actor) -> None:
+        today = moscow_date(utc_now())
+        strange = Document("5", Money(10_00), other_account=STRANGERS, other_inn="", booked_on=today)
+        bring(exchange(strange, since=today), operator)
+
+        compare(bank)
+
+        (found,) = standing()
+        assert (found.kind, sums(found)) == (DifferenceKind.BANK_LINE_UNKNOWN, (Money(10_00), Money.zero()))
 
     def test_statement_that_is_missing_is_found(self, bank: FakeCollector) -> None:
         monday = moscow_date(utc_now()) - timedelta(days=moscow_date(utc_now()).weekday() + 7)

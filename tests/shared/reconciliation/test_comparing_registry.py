@@ -1,6 +1,8 @@
+from datetime import timedelta
+
 import pytest
 
-from shared.kernel.clock import utc_now
+from shared.kernel.clock import moscow_date, moscow_midnight, utc_now
 from shared.kernel.money import Money
 from shared.ledger import accounts
 from shared.ports.registry import RegistryKind, RegistryLine
@@ -9,7 +11,15 @@ from shared.refunds.models import Refund, RefundStatus
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import ask_for_link, pay_step
 from tests.shared.payments.world import a_cast, assert_books_balance, count_of
-from tests.shared.reconciliation.comparing import CHARGE, NET, FakeRegistry, compare, standing, sums
+from tests.shared.reconciliation.comparing import (
+    CHARGE,
+    NET,
+    FakeRegistry,
+    compare,
+    provider_id_of,
+    standing,
+    sums,
+)
 from tests.shared.reconciliation.desk import balance
 from tests.shared.refunds.asking import ask, run
 from tests.shared.refunds.fakes import FakeRefunder
@@ -52,6 +62,19 @@ class TestARegistry:
         assert balance(accounts.provider_clearing("yookassa")) == NET
         assert balance(accounts.acquiring_fee()) == CHARGE
         assert_books_balance()
+
+    def test_of_the_next_day_has_what_was_paid_at_midnight(self, bank: FakeCollector) -> None:
+        """The provider's clock is a little ahead of what it told us."""
+        pay_step(bank, a_cast())
+        today = moscow_date(utc_now())
+        midnight = moscow_midnight(today + timedelta(days=1))
+        registry = FakeRegistry(bank)
+        registry.changed[provider_id_of(bank)] = {"occurred_at": midnight}
+        compare(bank, registry, day=today + timedelta(days=1), now=utc_now() + timedelta(days=2))
+
+        compare(bank, registry, now=utc_now() + timedelta(days=2))
+
+        assert standing(of=DifferenceKind.PAYMENT_NOT_IN_REGISTRY) == []
 
     def test_posts_what_the_provider_takes_for_itself_once(self, bank: FakeCollector) -> None:
         pay_step(bank, a_cast())

@@ -1,13 +1,19 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from shared.audit.service import SYSTEM
+from shared.db.errors import translated
 from shared.db.session import Transactions
 from shared.kernel.clock import moscow_date, utc_now
+from shared.kernel.errors import DomainError
 from shared.kernel.money import Money
 from shared.payments.models import IntentStatus, Payment, PaymentIntent
+from shared.ports.registry import RegistryLine
 from shared.receipts.models import Receipt
+from shared.reconciliation import running
 from shared.reconciliation.errors import DayNotOver, RunGoesOn
 from shared.reconciliation.models import (
     Difference,
@@ -18,6 +24,8 @@ from shared.reconciliation.models import (
     RunTotal,
 )
 from shared.tasks.models import OperatorTask
+from tests.conftest import TestDatabase
+from tests.shared.at_once import at_once
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import ask_for_link, pay_step
 from tests.shared.payments.world import a_cast, assert_books_balance, count_of
@@ -141,3 +149,37 @@ class TestARun:
 
         assert count_of(ReconciliationRun, ReconciliationRun.status == RunStatus.FAILED) == 1
         assert count_of(Difference, Difference.state == DifferenceState.OPEN) == 0
+
+
+class TestTwoRunsAtOnce:
+    def test_of_one_day_are_one(self, bank: FakeCollector) -> None:
+        """The second starts while the first asks the provider."""
+        registry = FakeRegistry(bank)
+        refused: list[DomainError] = []
+        ask = registry.lines
+
+        def lines(day: date) -> list[RegistryLine]:
+            with pytest.raises(RunGoesOn) as caught:
+                compare(bank)
+            refused.append(caught.value)
+            return ask(day)
+
+        registry.lines = lines  # type: ignore[method-assign]
+
+        assert compare(bank, registry).status is RunStatus.FINISHED
+        assert [each.code for each in refused] == ["reconciliation_goes_on"]
+        assert count_of(ReconciliationRun) == 1
+
+    def test_that_start_together_are_one(self, bank: FakeCollector, database: TestDatabase) -> None:
+        now = utc_now() + TOMORROW
+
+        def start(session: Session, _number: int) -> None:
+            with translated():
+                running.begin(session, moscow_date(utc_now()), SYSTEM, now)
+                session.flush()
+
+        begun = at_once(database, 4, start)
+
+        refused = [each for each in begun if isinstance(each, DomainError)]
+        assert {each.code for each in refused} == {"reconciliation_goes_on"}
+        assert (len(refused), count_of(ReconciliationRun)) == (3, 1)
