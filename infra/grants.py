@@ -23,6 +23,10 @@ FROM_RESOURCES: Final = {
     "QUEUE_SMS_EVENTS_URL": "SmsEventsQueue",
     "QUEUE_RENDER_URL": "RenderQueue",
     "QUEUE_JOBS_URL": "JobsQueue",
+    "QUEUE_BANK_EVENTS_DEAD_URL": "BankEventsDeadLetters",
+    "QUEUE_SMS_EVENTS_DEAD_URL": "SmsEventsDeadLetters",
+    "QUEUE_RENDER_DEAD_URL": "RenderDeadLetters",
+    "QUEUE_JOBS_DEAD_URL": "JobsDeadLetters",
 }
 #: Modules whose import is a right to send to the queue of that name.
 SENDERS: Final = {
@@ -31,6 +35,9 @@ SENDERS: Final = {
     "shared.adapters.queue.render": "render",
     "shared.adapters.queue.jobs": "jobs",
 }
+#: Modules whose import is a right to look at all dead letters, and to remove them.
+_DEAD_LETTERS: Final = "shared.adapters.queue.dead_letters"
+_REDRIVE: Final = "shared.adapters.queue.redriving"
 #: The module whose import is a right to the key of the cloud that opens ours.
 _KEY_SERVICE: Final = "shared.security.kms"
 
@@ -41,6 +48,14 @@ class Documents(StrEnum):
     NONE = "none"
     READ = "read"
     WRITE = "write"  # and read
+
+
+class DeadLetters(StrEnum):
+    """Rights to all dead-letter queues."""
+
+    NONE = "none"
+    LOOK = "look"
+    REMOVE = "remove"  # and look
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,6 +73,7 @@ class Grants:
     documents: Documents
     sends_to: tuple[str, ...]
     receives_from: str | None
+    dead_letters: DeadLetters
     settings: tuple[Setting, ...]
     database: bool
     #: may have the keys of personal data opened, where a cloud KMS holds them
@@ -69,8 +85,9 @@ def of(function: Function, root: Path) -> Grants:
     receives = function.operation.queue if isinstance(function.operation, QueueOperation) else None
     return Grants(
         documents=_documents(modules),
-        sends_to=tuple(sorted(queue for module, queue in SENDERS.items() if module in modules)),
+        sends_to=_sends_to(modules),
         receives_from=receives if function.kind is Kind.QUEUE else None,
+        dead_letters=_dead_letters(modules),
         settings=settings_of(root, modules),
         database="shared.db.session" in modules,
         personal_data=_KEY_SERVICE in modules,
@@ -83,6 +100,18 @@ def _documents(modules: frozenset[str]) -> Documents:
     if "shared.adapters.storage.presign" in modules:
         return Documents.READ
     return Documents.NONE
+
+
+def _sends_to(modules: frozenset[str]) -> tuple[str, ...]:
+    """Who removes dead letters has sent them to their queue."""
+    every = _REDRIVE in modules
+    return tuple(sorted(queue for module, queue in SENDERS.items() if every or module in modules))
+
+
+def _dead_letters(modules: frozenset[str]) -> DeadLetters:
+    if _REDRIVE in modules:
+        return DeadLetters.REMOVE
+    return DeadLetters.LOOK if _DEAD_LETTERS in modules else DeadLetters.NONE
 
 
 def settings_of(root: Path, modules: frozenset[str]) -> tuple[Setting, ...]:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from infra import openapi
 from infra.discovery import ROOT, Kind, camel
-from infra.grants import FROM_RESOURCES, Documents, Setting
+from infra.grants import FROM_RESOURCES, SENDERS, DeadLetters, Documents, Setting
 from infra.plan import BUILD, Plan, PlanError, PlannedFunction, plan
 from shared.events.queue import QueueOperation
 from shared.events.schedule import ScheduleOperation
@@ -140,6 +140,9 @@ def role_id(planned: PlannedFunction) -> str:
     words += [f"Sends{camel(queue)}" for queue in granted.sends_to]
     if granted.receives_from:
         words.append(f"Takes{camel(granted.receives_from)}")
+    if granted.dead_letters is not DeadLetters.NONE:
+        looks = granted.dead_letters is DeadLetters.LOOK
+        words.append("LooksAtDeadLetters" if looks else "RemovesDeadLetters")
     if granted.personal_data:
         words.append("OpensKeys")
     return "".join([*words, "Role"])
@@ -167,6 +170,11 @@ def statements(planned: PlannedFunction) -> list[tuple[list[str], str]]:
     if grants.receives_from:
         actions = ['"sqs:ReceiveMessage"', '"sqs:DeleteMessage"', '"sqs:GetQueueAttributes"']
         found.append((actions, f"!GetAtt {camel(grants.receives_from)}Queue.Arn"))
+    if grants.dead_letters is not DeadLetters.NONE:
+        actions = ['"sqs:ReceiveMessage"', '"sqs:ChangeMessageVisibility"']
+        if grants.dead_letters is DeadLetters.REMOVE:
+            actions.append('"sqs:DeleteMessage"')
+        found.extend((actions, f"!GetAtt {camel(queue)}DeadLetters.Arn") for queue in SENDERS.values())
     if grants.personal_data:
         found.append((['"kms:Decrypt"'], _KMS_KEY))
     return found

@@ -102,6 +102,7 @@ TERMINALS_ASSIGN: Final       = Right(_,      _,      _,            ANY,      AN
 STATEMENTS_TAKE: Final        = Right(_,      _,      _,            ANY,      ANY)
 RECONCILE: Final              = Right(_,      _,      _,            ANY,      ANY)
 REFUNDS_JUDGE: Final          = Right(_,      _,      _,            ANY,      ANY)
+DEAD_LETTERS: Final           = Right(_,      _,      _,            ANY,      ANY)
 USERS_BLOCK: Final            = Right(_,      _,      _,            ANY,      ANY)
 CONTACTS_RECOVER: Final       = Right(_,      _,      _,            ANY,      ANY)
 STAFF_MANAGE: Final           = Right(_,      _,      _,            _,        ANY)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from shared.db.session import Transactions
+from shared.desk import failures
 from shared.events.announce import NO_QUEUES, Queues, announce
 from shared.kernel.clock import utc_now
 from shared.observability import log
@@ -57,6 +58,7 @@ class QueueFunction:
         except Exception as error:  # noqa: BLE001 -- the outermost frame: the queue redelivers whatever failed
             failure = type(error).__name__
             log.surprise("message_failed", error)
+            self._note(str(record["messageId"]), failure)
         log.write(
             "message",
             function_name=self.function_name,
@@ -66,3 +68,17 @@ class QueueFunction:
             milliseconds=round((time.perf_counter() - started) * 1000),
         )
         return failure is None
+
+    def _note(self, message_id: str, reason: str) -> None:
+        """For whoever finds it among the dead letters; at best effort, since the database may be what failed."""
+        try:
+            with Transactions()() as session:
+                failures.note(
+                    session,
+                    queue=self.operation.queue,
+                    message_id=message_id,
+                    reason=reason,
+                    now=utc_now(),
+                )
+        except Exception as error:  # noqa: BLE001 -- the message comes back whatever became of the note
+            log.surprise("failure_not_noted", error)

@@ -24,7 +24,8 @@ class Cloud:
         self.sqs: Any = session.client("sqs", endpoint_url=endpoint)
         self.queues = {
             name: self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("render", "jobs", "bank-events", "sms-events")
+            for queue in ("render", "jobs", "bank-events", "sms-events")
+            for name in (queue, f"{queue}-dead")
         }
         # moto's state is the process's: another server of the run may have made it.
         with suppress(self.s3.exceptions.BucketAlreadyOwnedByYou):
@@ -76,6 +77,10 @@ def point_at(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, *, bucket: str = BUC
         "QUEUE_JOBS_URL": cloud.queues["jobs"],
         "QUEUE_BANK_EVENTS_URL": cloud.queues["bank-events"],
         "QUEUE_SMS_EVENTS_URL": cloud.queues["sms-events"],
+        "QUEUE_RENDER_DEAD_URL": cloud.queues["render-dead"],
+        "QUEUE_JOBS_DEAD_URL": cloud.queues["jobs-dead"],
+        "QUEUE_BANK_EVENTS_DEAD_URL": cloud.queues["bank-events-dead"],
+        "QUEUE_SMS_EVENTS_DEAD_URL": cloud.queues["sms-events-dead"],
     }.items():
         monkeypatch.setenv(name, value)
     settings.forget()

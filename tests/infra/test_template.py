@@ -11,7 +11,7 @@ import yaml
 from infra import plan as plans
 from infra import render
 from infra.discovery import ROOT, Kind
-from infra.grants import Documents
+from infra.grants import DeadLetters, Documents
 from infra.plan import PlanError, PlannedFunction
 
 CFN_LINT = ROOT / ".housler/envs/emulator/bin/cfn-lint"
@@ -59,6 +59,12 @@ def allowed(resources: dict[str, Any], planned: PlannedFunction) -> set[tuple[st
 
 PLANNED = plans.plan().functions
 IDS = [each.function.name for each in PLANNED]
+
+DEAD_LETTER_ACTIONS = {
+    DeadLetters.NONE: (),
+    DeadLetters.LOOK: ("ReceiveMessage", "ChangeMessageVisibility"),
+    DeadLetters.REMOVE: ("ReceiveMessage", "ChangeMessageVisibility", "DeleteMessage"),
+}
 
 
 class TestTemplate:
@@ -113,6 +119,8 @@ class TestFunctions:
             own = f"GetAtt {queues[grants.receives_from]}Queue.Arn"
             actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
             expected |= {(f"sqs:{action}", own) for action in actions}
+        for action in DEAD_LETTER_ACTIONS[grants.dead_letters]:
+            expected |= {(f"sqs:{action}", f"GetAtt {queue}DeadLetters.Arn") for queue in queues.values()}
         if grants.personal_data:
             none = "Sub arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/none"
             expected.add(("kms:Decrypt", str(["If", "HasHouslerKmsKeyArn", "Ref HouslerKmsKeyArn", none])))

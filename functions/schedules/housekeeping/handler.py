@@ -5,6 +5,7 @@ from typing import Final
 
 from shared.auth import cleaning
 from shared.db.session import Transactions
+from shared.desk import failures
 from shared.events.batches import in_batches
 from shared.events.schedule import ScheduledFunction, Summary
 from shared.idempotency import service as idempotency
@@ -20,6 +21,7 @@ _WORK: Final = {
     "invitations": invitations.close_expired,
     "staff_challenges": cleaning.remove_challenges,
     "rate_limits": cleaning.remove_limits,
+    "message_failures": failures.purge,
 }
 
 app = ScheduledFunction(__name__)

@@ -42,6 +42,9 @@ WORDS: Final = {
     "terminal": "yookassa",
     "inn": "7707083893",
     "bik": "044525225",
+    "queue": "bank_events",
+    # no letter has it: that is a conflict, since a queue doesn't tell "gone" from "held by another"
+    "letter_id": "0193a5c2-7b1e-7c31-9f52-2f6d1c0a7e01",
 }
 Values = dict[str, str]
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy import update as update_rows
 from sqlalchemy.orm import Session
 
 from functions.auth.agent_sms_send.handler import app as send
@@ -15,6 +16,8 @@ from shared.auth.registration_models import Registration
 from shared.auth.registrations import Details
 from shared.auth.session_models import AuthSession, RefreshToken
 from shared.auth.staff_models import StaffChallenge
+from shared.desk import failures
+from shared.desk.failure_tables import message_failures
 from shared.idempotency.models import IdempotencyKey
 from shared.kernel.clock import utc_now
 from shared.limits.models import RateLimit
@@ -34,6 +37,7 @@ NOTHING = {
     "invitations": 0,
     "staff_challenges": 0,
     "rate_limits": 0,
+    "message_failures": 0,
 }
 YEAR = timedelta(days=365)
 
@@ -67,6 +71,7 @@ def leave_behind(app: Session) -> None:
         actor=SYSTEM,
         now=now,
     )
+    failures.note(app, queue="jobs", message_id="m-1", reason="KeyError", now=now)
     app.commit()
 
 
@@ -95,6 +100,7 @@ class TestHousekeeping:
         ):
             for row in app.scalars(select(table)):
                 setattr(row, column, getattr(row, column) - YEAR)
+        app.execute(update_rows(message_failures).values(last_failed_at=utc_now() - YEAR))
         app.commit()
 
         gone = clean({}, None)

@@ -6,7 +6,11 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from shared.config import database as database_settings
+from shared.db import session
 from shared.db.session import Transactions
+from shared.desk.failures import Failure
+from shared.desk.failures import of as failures_of
 from shared.events.queue import QueueFunction
 from shared.kernel.errors import Conflict
 from shared.observability import log
@@ -91,6 +95,24 @@ class TestABatch:
         assert (good["receives"], good["error_name"]) == (2, None)
         assert (bad["request_id"], bad["error_name"]) == ("m-1", "ValueError")
         assert [line["error_name"] for line in said if line["event"] == "message_failed"] == ["ValueError"]
+
+
+class TestAFailure:
+    def test_is_noted_by_type_and_counted(self, function: QueueFunction, app: Session) -> None:
+        function(an_event("one", "poison"), None)
+        function(an_event("one", "refused"), None)
+
+        noted = failures_of(app, queue="things", message_ids=["m-0", "m-1"])
+        assert noted == {"m-1": Failure("Conflict", 2)}
+
+    def test_of_the_database_is_still_given_back(
+        self, function: QueueFunction, database: object, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:nothing@127.0.0.1:9/none")
+        database_settings.load.cache_clear()
+        session.dispose()
+
+        assert function(an_event("one"), None) == failures(0)
 
 
 class TestTheOperation:
