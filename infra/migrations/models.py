@@ -22,6 +22,7 @@ import shared.organizations.invitation_models
 import shared.organizations.models
 import shared.organizations.payout_account_models
 import shared.outbox.models
+import shared.payments.fiscal_models
 import shared.payments.models
 import shared.payouts.models
 import shared.payouts.release_models

@@ -34,6 +34,17 @@ class TerminalMissing(Unavailable):
         super().__init__("Приём платежей для этой сделки сейчас не настроен. Напишите в поддержку.")
 
 
+class ReceiptContactNeeded(Conflict):
+    """A fiscal receipt must reach the buyer, and a payment without one is not taken."""
+
+    code = "receipt_contact_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Укажите почту или телефон клиента: на них приходит кассовый чек, без него платёж не принять."
+        )
+
+
 class StepParted(Conflict):
     """Its parts are paid instead."""
 

@@ -22,7 +22,7 @@ from shared.deals.service import Viewer
 from shared.kernel.errors import Conflict
 from shared.kernel.identifiers import new_id
 from shared.observability import checkpoints
-from shared.payments import bank_deals, pay_links, payability, terminals
+from shared.payments import bank_deals, fiscal_data, pay_links, payability, terminals
 from shared.payments.closing import close, locked_intent
 from shared.payments.errors import (
     ProviderSaidNo,
@@ -78,6 +78,7 @@ def create_intent(
     :raises StepNotFound, NoAdvance, TerminalMissing: as they say
     :raises DealNotPayable, StepNotOpen, StepParted, IntentOpen: see ``payability.require_open``
     :raises TooMuchForOnePayment, TooMuchForOnePayout, ParticipantBlocked: see ``payability.require_carried``
+    :raises ReceiptContactNeeded: see ``fiscal_data.receipt_of``
     :raises ProviderSaidNo: refused for good
     """
     with transactions() as session:
@@ -155,6 +156,7 @@ def order_of(session: Session, intent: PaymentIntent) -> PaymentOrder:
         return_url=f"{web.load().public_url}/deals/{deal.id}",
         created_at=intent.created_at,
         bank_deal=intent.bank_deal,
+        receipt=fiscal_data.frozen(session, intent),
     )
 
 
@@ -229,6 +231,7 @@ def _write_down(
         amount_kopecks=intent.amount_kopecks.kopecks,
     )
     session.flush()
+    fiscal_data.freeze(session, intent, deal, step, now=now)
     return provider, intent, order_of(session, intent)
 
 

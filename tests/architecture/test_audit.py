@@ -25,6 +25,7 @@ EXCEPTIONS: Final = {
     "shared/deals/lifecycle.py": "the rule alone: deals are moved by shared/deals/moving.py",
     "shared/documents/events.py": "the document's own chain, beside the line",
     "shared/documents/templates.py": "a release brings its templates; their rows name files and never change",
+    "shared/payments/fiscal_data.py": "the intent that the receipt travels with has its line",
     "shared/privacy/shredding.py": "steps of the erasure, which has its line",
     "shared/receipts/issuing.py": "a message sent to the tax service; the receipt's states have their lines",
 }

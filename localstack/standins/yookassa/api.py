@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from localstack.standins.common.faults import Fault, FaultKind, with_fault
-from localstack.standins.yookassa import idempotency, listing, payments, payouts, refunds
+from localstack.standins.yookassa import idempotency, listing, payments, payouts, receipts, refunds
 from localstack.standins.yookassa.bank import Bank, Document, stamp
 from localstack.standins.yookassa.problems import Problem
 
@@ -42,6 +42,9 @@ def blueprint(bank: Bank) -> Blueprint:
     route("/refunds", "POST", "refunds.create", lambda: create(shop, refunds.create))
     route("/refunds", "GET", "refunds.list", lambda: listed(shop, refunds.KIND))
     route("/refunds/<one>", "GET", "refunds.get", lambda one: read(shop, lambda: refunds.get(bank, one)))
+    route("/receipts", "POST", "receipts.create", lambda: create(shop, receipts.create))
+    route("/receipts", "GET", "receipts.list", lambda: listed(shop, receipts.KIND))
+    route("/receipts/<one>", "GET", "receipts.get", lambda one: read(shop, lambda: receipts.get(bank, one)))
     route("/payouts", "POST", "payouts.create", lambda: create(gateway, payouts.create))
     route("/payouts", "GET", "payouts.list", lambda: listed(gateway, payouts.KIND))
     route("/payouts/search", "GET", "payouts.search", lambda: listed(gateway, payouts.KIND))

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from localstack.standins.common.faults import ANY_OPERATION, Fault, FaultKind
 from localstack.standins.common.page import control_fields, control_reply
-from localstack.standins.yookassa import control_page, deliveries, payments, payouts, refunds
+from localstack.standins.yookassa import control_page, deliveries, payments, payouts, receipts, refunds
 from localstack.standins.yookassa.bank import Bank, Document
 from localstack.standins.yookassa.checks import AMOUNT, rubles
 from localstack.standins.yookassa.problems import Problem
@@ -27,12 +27,14 @@ class Unclear(Exception):
 def blueprint(bank: Bank) -> Blueprint:
     control = Blueprint("control", __name__, url_prefix="/_control")
     control.register_error_handler(payments.NotAsked, lambda e: _refused(409, f"it is {e}"))
+    control.register_error_handler(receipts.NotPending, lambda e: _refused(409, f"it is {e}"))
     control.register_error_handler(Problem, lambda e: _refused(e.status, e.description))
     control.register_error_handler(Unclear, lambda e: _refused(422, str(e)))
     control.add_url_rule("", "page", lambda: control_page.page(bank))
     _payments(control, bank)
     _payouts(control, bank)
     _refunds(control, bank)
+    _receipts(control, bank)
     _webhooks(control, bank)
     _switches(control, bank)
     return control
@@ -117,6 +119,32 @@ def _refunds(control: Blueprint, bank: Bank) -> None:
         }
         if action not in actions:
             raise Unclear(f"a refund can be: {', '.join(actions)}")
+        return _done(actions[action]())
+
+
+def _receipts(control: Blueprint, bank: Bank) -> None:
+    @control.get("/receipts")
+    def list_receipts() -> Answer:
+        return _done(control_page.objects(bank, receipts.KIND))
+
+    @control.post("/receipts/plan")
+    def plan_receipts() -> Answer:
+        """How new receipts end (``succeed``, ``hold``, ``fail``), and whether payments need one (``required``)."""
+        fields = control_fields()
+        bank.set_switch(receipts.PLAN, str(fields.get("plan") or "succeed"))
+        bank.set_switch(receipts.REQUIRED, "on" if fields.get("required") else "off")
+        return _done(
+            {"plan": bank.switch(receipts.PLAN, "succeed"), "required": bank.switch(receipts.REQUIRED, "off")}
+        )
+
+    @control.post("/receipts/<one>/<action>")
+    def act_on_receipt(one: str, action: str) -> Answer:
+        actions: dict[str, Callable[[], Document]] = {
+            "succeed": lambda: receipts.succeed(bank, one),
+            "fail": lambda: receipts.fail(bank, one),
+        }
+        if action not in actions:
+            raise Unclear(f"a receipt can be: {', '.join(actions)}")
         return _done(actions[action]())
 
 

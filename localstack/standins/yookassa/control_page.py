@@ -5,7 +5,7 @@ import json
 from flask import Response
 
 from localstack.standins.common.page import Button, Row, Table, control_page
-from localstack.standins.yookassa import deliveries, payments, payouts, refunds
+from localstack.standins.yookassa import deliveries, payments, payouts, receipts, refunds
 from localstack.standins.yookassa.bank import Bank, Document
 
 SHOWN = 100
@@ -19,7 +19,8 @@ def objects(bank: Bank, kind: str) -> list[Document]:
 
 def page(bank: Bank) -> Response:
     return control_page(
-        "Учебная ЮKassa", [_payments(bank), _refunds(bank), _payouts(bank), _deliveries(bank)]
+        "Учебная ЮKassa",
+        [_payments(bank), _refunds(bank), _receipts(bank), _payouts(bank), _deliveries(bank)],
     )
 
 
@@ -60,6 +61,34 @@ def _refunds(bank: Bank) -> Table:
     ]
     title = f"Возвраты (новые: {bank.switch(refunds.PLAN, 'succeed')})"
     return Table(title, ["Создан", "Номер", "Платёж", "Сумма, ₽", "Состояние"], rows, plans)
+
+
+def _receipts(bank: Bank) -> Table:
+    rows = [
+        Row(
+            [one["created_at"], one["id"], one["payment_id"], one["type"], _settled(one), _status(one)],
+            [
+                Button(label, f"/_control/receipts/{one['id']}/{action}")
+                for label, action in (("Зарегистрировать", "succeed"), ("Отклонить", "fail"))
+                if one["status"] == "pending"
+            ],
+        )
+        for one in objects(bank, receipts.KIND)[:SHOWN]
+    ]
+    plans = [
+        Button(label, "/_control/receipts/plan", {"plan": plan})
+        for label, plan in (
+            ("Новые регистрировать", "succeed"),
+            ("Новые удерживать", "hold"),
+            ("Касса сломана", "fail"),
+        )
+    ]
+    title = f"Чеки (новые: {bank.switch(receipts.PLAN, 'succeed')})"
+    return Table(title, ["Создан", "Номер", "Платёж", "Вид", "Расчёт", "Состояние"], rows, plans)
+
+
+def _settled(one: Document) -> str:
+    return ", ".join(str(part["type"]) for part in one["settlements"])
 
 
 def _payouts(bank: Bank) -> Table:

@@ -12,7 +12,7 @@ COMPARISONS = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 #: what a list is filtered by, and where it lies; an object that hasn't such a moment yet is in no interval
 MOMENTS = {"created_at": "created_at", "captured_at": "json_extract(document, '$.captured_at')"}
 #: words of an object that a list is filtered by
-WORDS = ("status", "payment_id")
+WORDS = ("status", "payment_id", "refund_id")
 METADATA = re.compile(r"metadata\[(.{1,32})\]")
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10

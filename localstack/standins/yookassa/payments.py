@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from localstack.standins.yookassa import deliveries
+from localstack.standins.yookassa import deliveries, receipts
 from localstack.standins.yookassa.bank import Bank, Document, new_object_id, new_sbp_operation_id, stamp
 from localstack.standins.yookassa.checks import description_of, kopecks_of, metadata_of, rubles, section
 from localstack.standins.yookassa.problems import Problem, invalid
@@ -34,6 +34,7 @@ def create(bank: Bank, body: Document) -> Document:
         raise invalid("confirmation.type", "Only redirect is served")
     if not isinstance(return_url, str) or not return_url.startswith(("https://", "http://")):
         raise invalid("confirmation.return_url", "An address to return to is required")
+    receipt = receipts.carried(bank, body, kopecks)
     now = bank.clock.now()
     payment_id = new_object_id(now)
     payment = {
@@ -53,6 +54,7 @@ def create(bank: Bank, body: Document) -> Document:
             "confirmation_url": f"{bank.options.public_url}/checkout?orderId={payment_id}",
         },
         "metadata": metadata_of(body),
+        **receipts.remember(bank, payment_id, receipt),
     }
     bank.add(KIND, payment, due_at=now + WINDOW)
     return payment
@@ -92,6 +94,7 @@ def pay(bank: Bank, payment_id: str, *, kopecks: int | None = None, late: bool =
         payment["payment_method"].update(
             sbp_operation_id=new_sbp_operation_id(), payer_bank_details=dict(PAYER_BANK)
         )
+        receipts.register_carried(bank, payment, KIND)
         bank.change(payment)
         deliveries.announce(bank, "payment.succeeded", payment)
     return payment

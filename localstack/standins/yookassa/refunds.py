@@ -4,7 +4,7 @@ A refund that is canceled stays as it is; another try is another refund. The pay
 back in ``refunded_amount``. Only a success is announced, as the bank does.
 """
 
-from localstack.standins.yookassa import deliveries, payments
+from localstack.standins.yookassa import deliveries, payments, receipts
 from localstack.standins.yookassa.bank import Bank, Document, new_object_id, new_sbp_operation_id, stamp
 from localstack.standins.yookassa.checks import description_of, kopecks_of, metadata_of, rubles
 from localstack.standins.yookassa.payments import HIGH_KOPECKS, NotAsked
@@ -21,10 +21,14 @@ def create(bank: Bank, body: Document) -> Document:
     if not isinstance(payment_id, str):
         raise invalid("payment_id", "A payment is required")
     kopecks = kopecks_of(body, low=LOW_KOPECKS, high=HIGH_KOPECKS)
-    return make(bank, payment_id, kopecks, {**description_of(body), "metadata": metadata_of(body)})
+    receipt = receipts.carried(bank, body, kopecks)
+    extra = {**description_of(body), "metadata": metadata_of(body)}
+    return make(bank, payment_id, kopecks, extra, receipt)
 
 
-def make(bank: Bank, payment_id: str, kopecks: int | None, extra: Document) -> Document:
+def make(
+    bank: Bank, payment_id: str, kopecks: int | None, extra: Document, receipt: Document | None = None
+) -> Document:
     """:param kopecks: None for all that is left"""
     with bank.store.transaction():
         payment = bank.find(payments.KIND, payment_id)
@@ -37,13 +41,15 @@ def make(bank: Bank, payment_id: str, kopecks: int | None, extra: Document) -> D
         if not 0 < kopecks <= left:
             raise invalid("amount", "Refund amount exceeds what is left of the payment")
         now = bank.clock.now()
+        refund_id = new_object_id(now)
         refund = {
-            "id": new_object_id(now),
+            "id": refund_id,
             "payment_id": payment_id,
             "status": "pending",
             "created_at": stamp(now),
             "amount": rubles(kopecks),
             **extra,
+            **receipts.remember(bank, refund_id, receipt),
         }
         bank.add(KIND, refund, due_at=None)
         plan = bank.switch(PLAN, "succeed")
@@ -66,6 +72,7 @@ def succeed(bank: Bank, refund_id: str) -> Document:
         refund.update(
             status="succeeded", refund_method={"type": "sbp", "sbp_operation_id": new_sbp_operation_id()}
         )
+        receipts.register_carried(bank, refund, KIND)
         bank.change(refund)
         payment = payments.get(bank, refund["payment_id"])
         gone = _kopecks(payment["refunded_amount"]) + _kopecks(refund["amount"])

@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared.kernel.tax import TaxRegime
-from shared.ports.fiscal import FiscalLine, FiscalReceipt, Supplier
+from shared.ports.fiscal import FiscalLine, FiscalReceipt, PaymentMode, Supplier
 
 _TAXATION: Final = {
     TaxRegime.OSN: "osn",
@@ -13,6 +13,8 @@ _TAXATION: Final = {
     TaxRegime.PATENT: "patent",
 }
 _TAX: Final = {None: "none", 500: "vat5", 700: "vat7", 2_000: "vat20", 2_200: "vat22"}
+#: as it stands on what is paid before the service (НК РФ, art. 164 (4))
+_TAX_COMPUTED: Final = {None: "none", 500: "vat105", 700: "vat107", 2_000: "vat120", 2_200: "vat122"}
 
 
 def receipt_of(receipt: FiscalReceipt) -> dict[str, object]:
@@ -26,12 +28,13 @@ def receipt_of(receipt: FiscalReceipt) -> dict[str, object]:
 
 
 def _item(line: FiscalLine, supplier: Supplier | None) -> dict[str, object]:
+    words = _TAX_COMPUTED if line.mode is PaymentMode.FULL_PREPAYMENT else _TAX
     item: dict[str, object] = {
         "Name": line.description,
         "Price": line.amount.kopecks,
         "Quantity": 1,
         "Amount": line.amount.kopecks,
-        "Tax": _TAX[line.vat_bps],
+        "Tax": words[line.vat_bps],
         "PaymentMethod": line.mode.value,
         "PaymentObject": "service",
     }

@@ -5,6 +5,7 @@ Limits of the standard terms (November 2026): 1 to 700 000 roubles, one hour to 
 
 from datetime import datetime, timedelta
 
+from shared.adapters.sbp import yookassa_receipt
 from shared.adapters.sbp.telling import most_telling
 from shared.adapters.sbp.yookassa_events import OBJECT_ID, parse
 from shared.adapters.yookassa_client import Answer, YooKassa, moment_of, money_of, required_word, word_of
@@ -56,14 +57,16 @@ class YooKassaPayments:
         raise ProviderRefused("no_deals")  # its deals take every way to pay but SBP
 
     def create(self, order: PaymentOrder, *, key: str) -> ProviderPayment:
-        body = {
-            "amount": {"value": order.amount.to_rubles(), "currency": "RUB"},
+        body: dict[str, object] = {
+            "amount": yookassa_receipt.rubles_of(order.amount),
             "capture": True,
             "description": order.description,
             "payment_method_data": {"type": "sbp"},
             "confirmation": {"type": "redirect", "return_url": order.return_url},
             "metadata": {"intent_id": order.intent_id},
         }
+        if order.receipt is not None:
+            body["receipt"] = yookassa_receipt.receipt_of(order.receipt)
         return read_payment(self._api.create(PATH, body, key=key))
 
     def get(self, provider_id: str) -> ProviderPayment | None:

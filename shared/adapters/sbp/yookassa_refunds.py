@@ -6,6 +6,7 @@ one whose answer was lost is found among its payment's.
 
 from typing import Final
 
+from shared.adapters.sbp import yookassa_receipt
 from shared.adapters.sbp.yookassa import CAPABILITIES
 from shared.adapters.sbp.yookassa_events import OBJECT_ID
 from shared.adapters.yookassa_client import Answer, YooKassa, moment_of, money_of, required_word, word_of
@@ -28,12 +29,14 @@ class YooKassaRefunds:
         self._api = YooKassa.of(account)
 
     def refund(self, order: RefundOrder, *, key: str) -> ProviderRefund:
-        body = {
+        body: dict[str, object] = {
             "payment_id": order.provider_payment_id,
-            "amount": {"value": order.amount.to_rubles(), "currency": "RUB"},
+            "amount": yookassa_receipt.rubles_of(order.amount),
             "description": order.description,
             "metadata": {"refund_id": order.refund_id},
         }
+        if order.receipt is not None:
+            body["receipt"] = yookassa_receipt.receipt_of(order.receipt)
         return read_refund(self._api.create(PATH, body, key=key))
 
     def find_refund(self, order: RefundOrder, *, provider_id: str | None) -> ProviderRefund | None:

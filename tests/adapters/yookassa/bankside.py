@@ -103,6 +103,7 @@ class BankSide:
         self.ask("webhooks", enabled=True)
         self.ask("payouts/plan", plan="succeed")
         self.ask("refunds/plan", plan="succeed")
+        self.ask("receipts/plan", plan="succeed")
 
     def shop(self, *, timeout_seconds: int = 5, key: str = KEYS["YOOKASSA_SECRET_KEY"]) -> YooKassaAccount:
         return YooKassaAccount(f"{self.url}/v3", KEYS["YOOKASSA_SHOP_ID"], key, 2, timeout_seconds)
