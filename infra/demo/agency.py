@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from infra.demo import contracts, money
+from infra.demo import contracts, money, refunds
 from infra.demo.client import Fields
 from infra.demo.failure import DemoFailed
 from infra.demo.inventions import Invented, a_client, an_agent
@@ -16,7 +16,7 @@ AGENT_SHARE_BPS: Final = 7_000
 
 
 def run(world: World) -> Outcome:
-    """The main job from sign-in to tax receipt.
+    """The main job from sign-in to tax receipt, and part of the money back.
 
     :raises DemoFailed: a step did not happen
     """
@@ -35,6 +35,7 @@ def run(world: World) -> Outcome:
     contract = contracts.seal(client, document_id, "договор")
     intent, payment = money.collect(agent, deal)
     receipt = money.pay_out(agent, deal, payment)
+    refund = refunds.refund_in_part(agent, payment)
     return Outcome(
         agent=agent,
         client=client,
@@ -46,6 +47,7 @@ def run(world: World) -> Outcome:
         payment=agent.read(f"/payments/{payment['id']}").require(200).json,
         payouts=[*money.payouts_of(agent, deal), *_agency_payouts(admin, deal)],
         receipt=receipt,
+        refund=refund,
         ledger=money.ledger_totals(world),
     )
 

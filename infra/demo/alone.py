@@ -42,6 +42,7 @@ def run(world: World) -> Outcome:
         payment=agent.read(f"/payments/{payment['id']}").require(200).json,
         payouts=money.payouts_of(agent, deal),
         receipt=receipt,
+        refund=None,
         ledger=money.ledger_totals(world),
     )
 

@@ -71,10 +71,10 @@ def received_payment(agent: Agent, deal: Fields) -> Fields:
     return payment
 
 
-def put_in_own_funds(world: World) -> None:
-    """The platform's own money, from which it bears the bank's charges."""
-    _record(world, "own_funds_in", _OWN_FUNDS)
-    world.tell(f"Платформа внесла {_OWN_FUNDS} своих денег: из них она покрывает плату банка.")
+def put_in_own_funds(world: World, amount: Money = _OWN_FUNDS) -> None:
+    """The platform's own money, from which it bears the bank's charges and lends what owners owe."""
+    _record(world, "own_funds_in", amount)
+    world.tell(f"Платформа внесла {amount} своих денег.")
 
 
 def record_settlement(world: World, intent: Fields) -> None:

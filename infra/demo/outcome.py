@@ -37,6 +37,8 @@ class Outcome:
     payment: Fields
     payouts: Sequence[Fields]
     receipt: Fields
+    #: the explanation of what went back; None where nothing did
+    refund: Fields | None
     ledger: Fields
 
     @property
@@ -63,6 +65,20 @@ class Outcome:
                 for payout in self.payouts
             ],
             "receipt": {name: self.receipt[name] for name in ("id", "link", "status")},
+            "refund": self._refund(),
             "functions_deployed": functions_deployed,
             "elapsed_seconds": round(elapsed_seconds, 1),
+        }
+
+    def _refund(self) -> Fields | None:
+        if self.refund is None:
+            return None
+        chain = self.refund["chain"]
+        return {
+            "id": self.refund["refund_id"],
+            "amount_kopecks": self.refund["amount_kopecks"],
+            "status": self.refund["status"],
+            "parts": {str(part["line"]): int(part["amount_kopecks"]) for part in self.refund["parts"]},
+            "terms_sha256": chain["terms"]["sha256"],
+            "postings": len(chain["postings"]),
         }

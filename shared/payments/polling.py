@@ -1,5 +1,7 @@
 """Asking the provider about every intent that is neither paid nor dead: the guarantee behind the webhooks."""
 
+import math
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,8 +20,10 @@ from shared.payments.terminals import Providers
 from shared.ports.payments import OutcomeUnknown, PaymentProvider, ProviderPayment
 from shared.tasks import service as tasks
 
-#: Of one terminal in one run: its time must be enough to ask about all of them.
+#: Of one terminal in one run.
 BATCH: Final = 100
+#: After so many seconds a run asks about no more intents; those that are left have their next turn.
+RUN_SECONDS: Final = 600
 #: A terminal that doesn't answer so many times in a row is left alone until the next run.
 GIVE_UP_AFTER: Final = 3
 #: A fresh link is asked about at every run, an older one more seldom, but never longer apart than ``LONGEST_PERIOD``.
@@ -42,9 +46,14 @@ def poll_terminals(
     Counts by outcome over all terminals.
     """
     outcomes: Counter[str] = Counter()
+    ends_at = time.monotonic() + RUN_SECONDS
     for name in names:
         try:
-            outcomes.update(poll_intents(transactions, provider=providers(name), on_paid=on_paid, now=now))
+            outcomes.update(
+                poll_intents(
+                    transactions, provider=providers(name), on_paid=on_paid, now=now, ends_at=ends_at
+                )
+            )
         except Exception as error:  # noqa: BLE001 -- one terminal's settings must not stop the others
             log.surprise("terminal_not_polled", error)
             log.error("terminal_put_off", terminal=name)
@@ -58,15 +67,23 @@ def poll_terminals(
 
 
 def poll_intents(
-    transactions: Transactions, *, provider: PaymentProvider, on_paid: PaymentConsequence, now: datetime
+    transactions: Transactions,
+    *,
+    provider: PaymentProvider,
+    on_paid: PaymentConsequence,
+    now: datetime,
+    ends_at: float = math.inf,
 ) -> dict[str, int]:
-    """Ask about each due intent of this provider; counts by outcome. Two runs at once share the work."""
+    """Ask about each due intent of this provider; counts by outcome. Two runs at once share the work.
+
+    :param ends_at: on the clock of ``time.monotonic``: from then on nothing more is asked
+    """
     with transactions() as session:
         due = _lease(session, provider.name, now)
     outcomes: Counter[str] = Counter()
     silent = 0
     for place, intent in enumerate(due):
-        if silent == GIVE_UP_AFTER:
+        if silent == GIVE_UP_AFTER or time.monotonic() >= ends_at:
             outcomes["given_up"] = len(due) - place
             break
         try:

@@ -19,13 +19,16 @@ class TestRunTime:
     @pytest.mark.parametrize(
         ("function", "calls"),
         [
-            ("schedules.intents_poll", polling.BATCH),
             ("schedules.payouts_send", sending.BATCH * 2),
             ("schedules.receipts_issue", issuing.BATCH * 2),
         ],
     )
     def test_is_enough_for_a_batch(self, function: str, calls: int) -> None:
         assert calls * CALL_SECONDS < TIMEOUTS[function]
+
+    def test_is_enough_for_the_last_link_that_a_poll_asks_about(self) -> None:
+        # One that is looked for, made and given its code: three calls.
+        assert TIMEOUTS["schedules.intents_poll"] > polling.RUN_SECONDS + 3 * CALL_SECONDS
 
     def test_is_enough_for_steps_that_wait_for_locks(self) -> None:
         assert TIMEOUTS["schedules.steps_release"] > release.BATCH * 5

@@ -35,7 +35,7 @@ class TestDemo:
 
         assert report.keys() == {
             "deal_id", "document_sha256", "pdf_path", "payment_id", "gross_kopecks", "splits", "ledger", "payouts",
-            "receipt", "functions_deployed", "elapsed_seconds",
+            "receipt", "refund", "functions_deployed", "elapsed_seconds",
         }  # fmt: skip
         assert report["splits"] == {
             "vat": 54_098_36,
@@ -49,6 +49,9 @@ class TestDemo:
             ("agency", "planned"),
         ]
         assert report["receipt"]["status"] == "delivered"
+        refund = report["refund"]
+        assert (refund["status"], sum(refund["parts"].values())) == ("succeeded", refund["amount_kopecks"])
+        assert set(refund["parts"]) == set(report["splits"])
         assert report["functions_deployed"] >= 40
         paper = read_paper(Path(report["pdf_path"]))
         assert paper.attachments == {"signed.pdf": report["document_sha256"]}

@@ -271,6 +271,15 @@ class TestTerminals:
 
         assert self.poll(bank, other) == {"no_answer": GIVE_UP_AFTER, "given_up": 2, "recorded": 1}
 
+    def test_a_run_whose_time_is_over_asks_about_nothing_more(
+        self, bank: FakeCollector, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        paid = ask_for_link(bank, a_cast())
+        bank.pay(paid.provider_payment_id or "")
+        monkeypatch.setattr(polling, "RUN_SECONDS", 0)
+
+        assert self.poll(bank) == {"given_up": 1}
+
     def test_one_that_is_set_up_wrong_does_not_stop_another(self, bank: FakeCollector) -> None:
         paid = ask_for_link(bank, a_cast())
         bank.pay(paid.provider_payment_id or "")
