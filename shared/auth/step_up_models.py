@@ -20,6 +20,8 @@ class StepUpAction(StrEnum):
     ORGANIZATION_PAYOUT_ACCOUNT_CONFIRM = "organization_payout_account_confirm"
     REFUND_CREATE = "refund_create"
     REFUND_APPROVE = "refund_approve"
+    STEP_RELEASE = "step_release"
+    DISPUTE_DECIDE = "dispute_decide"
 
 
 class StepUpGrant(Base):

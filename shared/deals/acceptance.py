@@ -187,12 +187,7 @@ def _steps_of(session: Session, acceptance: Acceptance) -> list[PaymentStep]:
     ).all()
     if acceptance.schedule_id is None:
         return [step for step in plan if step.release_rule is ReleaseRule.ACT]
-    own: list[PaymentStep] = []
-    for step in plan:
-        # A part comes after what it is a part of.
-        if step.id == acceptance.schedule_id or step.part_of in {each.step_no for each in own}:
-            own.append(step)
-    return own
+    return deals.with_parts(plan, acceptance.schedule_id)
 
 
 def _record(

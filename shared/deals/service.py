@@ -1,5 +1,6 @@
 """Finding deals and what belongs to them. Somebody else's deal doesn't exist."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -114,6 +115,18 @@ def plan_of(session: Session, deal_id: UUID) -> list[PaymentStep]:
             select(PaymentStep).where(PaymentStep.deal_id == deal_id).order_by(PaymentStep.step_no)
         )
     )
+
+
+def with_parts(plan: Sequence[PaymentStep], step_id: UUID) -> list[PaymentStep]:
+    """A step, its parts, and theirs: whoever has the step's rule.
+
+    :param plan: in the steps' order: a part comes after what it is a part of
+    """
+    found: list[PaymentStep] = []
+    for step in plan:
+        if step.id == step_id or step.part_of in {each.step_no for each in found}:
+            found.append(step)
+    return found
 
 
 def parties_of(session: Session, deal_id: UUID) -> list[DealParty]:

@@ -1,6 +1,7 @@
 from uuid import UUID
 
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.kernel.money import Money
 
 
 class PayoutNotFound(NotFound):
@@ -30,3 +31,37 @@ class PayoutContradicted(Conflict):
             "По этой выплате есть незакрытая задача: банк говорит о ней не то, что записано у нас. Сначала разберите её."
         )
         self.payout_id = payout_id
+
+
+class NothingHeld(Conflict):
+    code = "nothing_held"
+
+    def __init__(self, step_no: int) -> None:
+        super().__init__(
+            f"По шагу № {step_no} нет денег, которые можно передать: он не оплачен или уже передан."
+        )
+
+
+class ReleaseFrozen(Conflict):
+    """A dispute, a cancellation or a refund is decided first."""
+
+    code = "release_frozen"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"Сейчас передать деньги нельзя: сделка «{label}».")
+
+
+class ReleaseTooLarge(Invalid):
+    code = "release_too_large"
+
+    def __init__(self, amount: Money, held: Money) -> None:
+        super().__init__(f"Передать {amount} нельзя: по шагу удерживается {held}.")
+
+
+class ReleaseAboveLimit(Forbidden):
+    """One person doesn't decide about so much: the parties accept the milestone or the act."""
+
+    code = "release_above_limit"
+
+    def __init__(self, limit: Money) -> None:
+        super().__init__(f"Решением одного сотрудника можно передать не больше {limit} за раз.")

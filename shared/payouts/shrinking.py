@@ -34,17 +34,7 @@ def take_from_payouts(
     :param part: an owner's splits; their deal is locked
     :param wanted: for each split what goes back
     """
-    payouts = _payouts_of(session, part)
-    for payout in payouts:
-        if payout.status is PayoutStatus.RESERVED:
-            take_back_reservation(
-                session,
-                payout,
-                owner_id=part.owner_id,
-                split_id=part.account_split_id,
-                reason=REFUNDED,
-                now=now,
-            )
+    payouts = take_back_reservations(session, part, reason=REFUNDED, now=now)
     open_ones = [payout for payout in payouts if _is_open(session, payout)]
     in_the_books = balances.balance_of(session, accounts.payable(part.owner_id, part.account_split_id))
     left = min(total(list(wanted)), total([payout.amount_kopecks for payout in open_ones]), in_the_books)
@@ -57,6 +47,25 @@ def take_from_payouts(
     for payout in reversed(open_ones):
         _shrink(session, payout, sums, now)
     return taken
+
+
+def take_back_reservations(session: Session, part: OwnerPart, *, reason: str, now: datetime) -> list[Payout]:
+    """What was set aside for an owner's payouts and not sent is his again; all his payouts, locked, the oldest first.
+
+    :param part: an owner's splits; their deal is locked
+    """
+    payouts = _payouts_of(session, part)
+    for payout in payouts:
+        if payout.status is PayoutStatus.RESERVED:
+            take_back_reservation(
+                session,
+                payout,
+                owner_id=part.owner_id,
+                split_id=part.account_split_id,
+                reason=reason,
+                now=now,
+            )
+    return payouts
 
 
 def pay_again(session: Session, part: OwnerPart, amounts: Sequence[Money], *, now: datetime) -> None:

@@ -104,3 +104,59 @@ ALTER TABLE documents ADD CONSTRAINT ck_documents_kind CHECK (
     kind IN ('service_contract', 'service_subcontract', 'act_of_completion'));
 CREATE UNIQUE INDEX uq_documents_live_act ON documents (deal_id)
     WHERE kind = 'act_of_completion' AND status NOT IN ('failed', 'void');
+
+-- A side disagrees about money: the deal stands still until an operator decides or the side withdraws.
+CREATE TABLE disputes (
+    id UUID NOT NULL,
+    deal_id UUID NOT NULL,
+    schedule_id UUID,
+    amount_kopecks BIGINT,
+    status VARCHAR(64) NOT NULL,
+    side VARCHAR(64) NOT NULL,
+    opened_by UUID NOT NULL,
+    reason BYTEA NOT NULL,
+    deal_status_before VARCHAR(64) NOT NULL,
+    to_executor_kopecks BIGINT,
+    to_client_kopecks BIGINT,
+    decision BYTEA,
+    closed_by UUID,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_disputes PRIMARY KEY (id),
+    CONSTRAINT ck_disputes_amount CHECK (amount_kopecks > 0),
+    CONSTRAINT ck_disputes_closed CHECK ((status = 'open') = (closed_at IS NULL)),
+    CONSTRAINT ck_disputes_decided CHECK (
+        (status = 'decided') = (to_executor_kopecks IS NOT NULL)
+        AND (status = 'decided') = (to_client_kopecks IS NOT NULL)
+        AND (status = 'decided') = (decision IS NOT NULL)),
+    CONSTRAINT ck_disputes_sums CHECK (least(to_executor_kopecks, to_client_kopecks) >= 0),
+    CONSTRAINT ck_disputes_status CHECK (status IN ('open', 'decided', 'withdrawn')),
+    CONSTRAINT ck_disputes_side CHECK (side IN ('client', 'executor')),
+    CONSTRAINT ck_disputes_deal_status_before CHECK (deal_status_before IN (
+        'draft', 'awaiting_signatures', 'signed', 'payment_pending', 'in_progress', 'completed', 'dispute',
+        'cancelling', 'cancelled', 'closed')),
+    CONSTRAINT fk_disputes_deal_id FOREIGN KEY(deal_id) REFERENCES deals (id),
+    CONSTRAINT fk_disputes_schedule_id FOREIGN KEY(schedule_id) REFERENCES payment_schedules (id),
+    CONSTRAINT fk_disputes_opened_by FOREIGN KEY(opened_by) REFERENCES users (id),
+    CONSTRAINT fk_disputes_closed_by FOREIGN KEY(closed_by) REFERENCES users (id)
+);
+CREATE INDEX ix_disputes_deal_id ON disputes (deal_id);
+CREATE INDEX ix_disputes_schedule_id ON disputes (schedule_id);
+CREATE INDEX ix_disputes_opened_by ON disputes (opened_by);
+CREATE INDEX ix_disputes_closed_by ON disputes (closed_by);
+CREATE INDEX ix_disputes_status_opened_at ON disputes (status, opened_at);
+CREATE UNIQUE INDEX uq_disputes_open ON disputes (deal_id) WHERE status = 'open';
+
+CREATE TABLE dispute_holds (
+    dispute_id UUID NOT NULL,
+    split_id UUID NOT NULL,
+    owner_id UUID NOT NULL,
+    amount_kopecks BIGINT NOT NULL,
+    CONSTRAINT pk_dispute_holds PRIMARY KEY (dispute_id, split_id),
+    CONSTRAINT ck_dispute_holds_amount CHECK (amount_kopecks > 0),
+    CONSTRAINT fk_dispute_holds_dispute_id FOREIGN KEY(dispute_id) REFERENCES disputes (id),
+    CONSTRAINT fk_dispute_holds_split_id FOREIGN KEY(split_id) REFERENCES splits (id)
+);
+CREATE INDEX ix_dispute_holds_split_id ON dispute_holds (split_id);
+REVOKE DELETE ON disputes FROM housler_app;
+REVOKE UPDATE, DELETE ON dispute_holds FROM housler_app;

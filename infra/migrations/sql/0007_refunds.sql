@@ -130,6 +130,7 @@ CREATE INDEX ix_set_offs_receivable_split_id ON set_offs (receivable_split_id);
 ALTER TABLE step_up_grants DROP CONSTRAINT ck_step_up_grants_action;
 ALTER TABLE step_up_grants ADD CONSTRAINT ck_step_up_grants_action CHECK (action IN (
     'payout_account_add', 'payout_account_choose', 'organization_payout_account_add',
-    'organization_payout_account_choose', 'organization_payout_account_confirm', 'refund_create', 'refund_approve'));
+    'organization_payout_account_choose', 'organization_payout_account_confirm', 'refund_create', 'refund_approve',
+    'step_release', 'dispute_decide'));
 
 REVOKE DELETE ON refunds, refund_parts, set_offs FROM housler_app;

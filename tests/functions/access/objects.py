@@ -13,7 +13,10 @@ from shared.audit.service import SYSTEM
 from shared.auth.session_models import AuthSession
 from shared.config import secrets
 from shared.config.refunds import RefundSettings
+from shared.deals.models import DealStatus
 from shared.deals.service import Viewer
+from shared.disputes.models import Dispute, DisputeSide, DisputeStatus
+from shared.disputes.opening import sealed
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.kernel.roles import Role
@@ -78,6 +81,7 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     common["deal_id,step_no"] = _steps(common["deal_id"])
     common["organization_id"] = _each(world, lambda case: {"organization_id": str(case.agency.id)})
     common["user_id"] = _each(world, lambda case: {"user_id": str(case.agent.id)})
+    common["dispute_id"] = _each(world, lambda case: {"dispute_id": str(_dispute_of(session, case, now))})
     common["refund_id"] = _each(world, lambda case: {"refund_id": str(_refund_of(session, case, now))})
     common["account_id"] = _each(world, lambda case: {"account_id": str(_account_of(session, case.agent))})
     for name, found in (
@@ -132,6 +136,26 @@ def _within(world: World, name: str, of: object) -> dict[Relation, Values]:
         Relation.DELETED: {**found[Relation.OWN], name: str(new_id())},
         Relation.ABSENT: {"organization_id": str(new_id()), name: str(new_id())},
     }
+
+
+def _dispute_of(session: Session, case: Case, now: datetime) -> UUID:
+    """One that was withdrawn: an open one would stop the case's deal."""
+    dispute_id = new_id()
+    session.add(
+        Dispute(
+            id=dispute_id,
+            deal_id=case.deal_id,
+            status=DisputeStatus.WITHDRAWN,
+            side=DisputeSide.CLIENT,
+            opened_by=case.client.id,
+            reason=sealed(session, case.deal_id, dispute_id, "reason", "Показы не проводились."),
+            deal_status_before=DealStatus.IN_PROGRESS,
+            opened_at=now,
+            closed_at=now,
+        )
+    )
+    session.flush()
+    return dispute_id
 
 
 def _refund_of(session: Session, case: Case, now: datetime) -> UUID:
