@@ -156,7 +156,9 @@ COMMANDS: Final = {
     "staff": Command("add|disable …", "take on operators and admins, and let them go", _staff),
     "verify": Command("audit [--json]", "is the audit log what was once chained and sealed?", _verify),
     "bench": Command(
-        "NAME [--json]", "measure (auth, coldstart, crypto)", _one_of("infra.bench", "bench", "[--json]")
+        "NAME [--json]",
+        "measure (auth, coldstart, crypto, ledger)",
+        _one_of("infra.bench", "bench", "[--json]"),
     ),
     "campaign": Command(
         "NAME [--small]",

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from shared.ledger.accounts import Account
 
-_ROLL_UP: Final = text("SELECT ledger_roll_up(:every)")
+_ROLL_UP: Final = text("SELECT ledger_roll_up(:every, :at_most)")
 _EVERY: Final = 200
+_AT_MOST: Final = 50_000
 _DRIFT: Final = text(
     """
     SELECT DISTINCT a.key
@@ -25,14 +26,15 @@ _DRIFT: Final = text(
 )
 
 
-def roll_up(session: Session, *, every: int = _EVERY) -> int:
+def roll_up(session: Session, *, every: int = _EVERY, at_most: int = _AT_MOST) -> int:
     """Roll up what was settled when this was last called; how many entries that were.
 
     What has been committed since then waits for the next time: an older transaction may still be under way.
 
     :param every: how many entries of an account lie between two of its snapshots
+    :param at_most: entries to roll up by this call, about; a full one is called for again
     """
-    return int(session.execute(_ROLL_UP, {"every": every}).scalar_one())
+    return int(session.execute(_ROLL_UP, {"every": every, "at_most": at_most}).scalar_one())
 
 
 def drifted_snapshots(session: Session) -> list[Account]:

@@ -14,4 +14,5 @@ def roll_up(transactions: Transactions, now: datetime) -> Summary:
     with transactions() as session:
         ended = holds.expire_due(session, now=now)
     with transactions() as session:
-        return {"holds_expired": len(ended), "entries": rollup.roll_up(session)}
+        rolled_up = rollup.roll_up(session)
+    return {"holds_expired": len(ended), "entries": rolled_up}

@@ -482,6 +482,7 @@ CREATE FUNCTION ledger_net(side text, kopecks bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$ SELECT CASE side WHEN 'credit' THEN kopecks ELSE -kopecks END $$;
 
 -- Credits less debits of what happened before a moment; known_until leaves out what was written down from then on.
+-- OFFSET 0 keeps the planner to the index by recording: few entries are that new.
 CREATE FUNCTION ledger_net_before(account uuid, until timestamptz, known_until timestamptz DEFAULT 'infinity')
 RETURNS bigint LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -493,9 +494,10 @@ BEGIN
     WHERE s.account_id = account AND s.axis = 'occurred' AND s.moment <= until ORDER BY s.moment DESC LIMIT 1;
     IF FOUND THEN
         net := found_net + coalesce((
-            SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM ledger_entries e
-            WHERE e.account_id = account AND e.occurred_at < snapshot_at
-              AND e.recorded_at >= (SELECT r.rolled_until FROM ledger_rollup r)), 0);
+            SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM (
+                SELECT * FROM ledger_entries e WHERE e.account_id = account
+                    AND e.recorded_at >= (SELECT r.rolled_until FROM ledger_rollup r) OFFSET 0) AS e
+            WHERE e.occurred_at < snapshot_at), 0);
     ELSE
         snapshot_at := '-infinity';
     END IF;
@@ -504,8 +506,10 @@ BEGIN
         WHERE e.account_id = account AND e.occurred_at >= snapshot_at AND e.occurred_at < until), 0);
     IF known_until < 'infinity' THEN
         net := net - coalesce((
-            SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM ledger_entries e
-            WHERE e.account_id = account AND e.occurred_at < until AND e.recorded_at >= known_until), 0);
+            SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM (
+                SELECT * FROM ledger_entries e
+                WHERE e.account_id = account AND e.recorded_at >= known_until OFFSET 0) AS e
+            WHERE e.occurred_at < until), 0);
     END IF;
     RETURN net;
 END $$;
@@ -533,29 +537,30 @@ BEGIN
     SELECT * INTO last_one FROM ledger_snapshots s
     WHERE s.account_id = account AND s.axis = axis_ ORDER BY s.moment DESC LIMIT 1;
     INSERT INTO ledger_snapshots (account_id, axis, moment, net_kopecks)
-    SELECT account, axis_, l.moment, coalesce(last_one.net_kopecks, 0) + min(l.net_before)
+    SELECT account, axis_, l.moment, coalesce(last_one.net_kopecks, 0) + coalesce(l.net_before, 0)
     FROM (
-        SELECT d.moment, row_number() OVER (ORDER BY d.moment) AS place,
-               coalesce(sum(d.net) OVER (
-                   ORDER BY d.moment RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP), 0) AS net_before
+        SELECT d.moment, d.entries, (sum(d.entries) OVER in_order)::bigint AS place,
+               sum(d.net) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS net_before
         FROM (
             SELECT CASE axis_ WHEN 'occurred' THEN e.occurred_at ELSE e.recorded_at END AS moment,
-                   ledger_net(e.side, e.amount_kopecks) AS net
+                   count(*) AS entries, sum(ledger_net(e.side, e.amount_kopecks)) AS net
             FROM ledger_entries e
             WHERE e.account_id = account AND e.recorded_at < rolled_to
               AND (axis_ <> 'occurred' OR e.occurred_at >= coalesce(last_one.moment, '-infinity'))
-              AND (axis_ <> 'recorded' OR e.recorded_at >= coalesce(last_one.moment, '-infinity'))) AS d
+              AND (axis_ <> 'recorded' OR e.recorded_at >= coalesce(last_one.moment, '-infinity'))
+            GROUP BY 1) AS d
+        WINDOW in_order AS (ORDER BY d.moment)
     ) AS l
-    WHERE l.place % every = 0 AND l.moment > coalesce(last_one.moment, '-infinity')
-    GROUP BY l.moment;
+    WHERE l.place / every > (l.place - l.entries) / every AND l.moment > coalesce(last_one.moment, '-infinity');
 END $$;
 
--- Roll up what is settled since the last time; one at a time. Returns how many entries that were.
-CREATE FUNCTION ledger_roll_up(every integer DEFAULT 200) RETURNS bigint
+-- Roll up what is settled since the last time, about so many entries of it at most; one at a time. Returns how many.
+CREATE FUNCTION ledger_roll_up(every integer, at_most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     rollup ledger_rollup;
     rolled_to timestamptz;
+    enough timestamptz;
     touched uuid[];
     rolled bigint := 0;
 BEGIN
@@ -563,6 +568,10 @@ BEGIN
     rolled_to := rollup.rolled_until;
     IF rollup.candidate_xid <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint THEN
         rolled_to := greatest(rolled_to, rollup.candidate_at);
+        SELECT e.recorded_at INTO enough FROM ledger_entries e
+        WHERE e.recorded_at > rollup.rolled_until AND e.recorded_at < rolled_to
+        ORDER BY e.recorded_at OFFSET at_most LIMIT 1;
+        rolled_to := least(rolled_to, enough);
     END IF;
     IF rolled_to > rollup.rolled_until THEN
         UPDATE ledger_snapshots s SET net_kopecks = s.net_kopecks + late.net
@@ -603,6 +612,6 @@ ALTER TABLE ledger_hold_postings ENABLE ALWAYS TRIGGER ledger_hold_postings_appe
 REVOKE INSERT, UPDATE, DELETE ON ledger_holds, ledger_hold_postings, ledger_snapshots, ledger_kind_totals, ledger_rollup
     FROM housler_app;
 GRANT EXECUTE ON FUNCTION ledger_net(text, bigint), ledger_net_before(uuid, timestamptz, timestamptz),
-    ledger_net_recorded_before(uuid, timestamptz), ledger_roll_up(integer) TO housler_app;
+    ledger_net_recorded_before(uuid, timestamptz), ledger_roll_up(integer, integer) TO housler_app;
 GRANT EXECUTE ON FUNCTION ledger_post_many(jsonb), ledger_reserve(jsonb), ledger_release_hold(uuid, text),
     ledger_post_from(uuid, jsonb) TO housler_app;

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from shared.kernel.money import Money
 from shared.ledger import balances, rollup
+from shared.ledger.posting import Cause, Kind, Movement, Posting, post_many
 from shared.ledger.statement import balance_at
 from tests.conftest import TestDatabase, engine_for
 from tests.shared.ledger.by_hand import Connect, refused
@@ -36,6 +37,8 @@ class TestTheRollUp:
     ) -> None:
         rolled_up(history)
         made = history.execute(text("SELECT axis, count(*) > 5 FROM ledger_snapshots GROUP BY axis"))
+        count = history.execute(text("SELECT count(*) FROM ledger_snapshots")).scalar_one()
+        assert count <= 2 * 2 * 40 // 3
         assert dict(tuple(row) for row in made) == {"occurred": True, "recorded": True}
         assert rollup.drifted_snapshots(history) == []
 
@@ -55,6 +58,32 @@ class TestTheRollUp:
 
         assert rolled_up(app) == 4
         assert balance_at(app, STEP, DAY) == Money(20)
+
+    def test_takes_a_bounded_piece_at_a_time(self, app: Session) -> None:
+        for hour in range(10):
+            paid(app, 10, DAY + timedelta(hours=hour))
+        taken = []
+        for _ in range(8):
+            taken.append(rollup.roll_up(app, every=3, at_most=6))
+            app.commit()
+
+        assert taken[0] == 0
+        assert sum(taken) == 20
+        assert max(taken) <= 8
+        assert rollup.drifted_snapshots(app) == []
+
+    def test_copes_with_a_thousand_entries_of_one_instant(self, app: Session) -> None:
+        movement = [Movement(CLEARING, STEP, Money(1))]
+        post_many(
+            app,
+            [Posting(Kind.PAYMENT_RECEIVED, str(number), movement, DAY, Cause()) for number in range(1_000)],
+        )
+        app.commit()
+
+        assert rolled_up(app) == 2_000
+        assert balance_at(app, STEP, DAY) == Money(1_000)
+        assert balance_at(app, STEP, DAY - timedelta(seconds=1)) == Money.zero()
+        assert rollup.drifted_snapshots(app) == []
 
     def test_is_not_written_by_the_application(self, history: Session, connect: Connect) -> None:
         app = connect("app")
