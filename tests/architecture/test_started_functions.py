@@ -37,6 +37,7 @@ ALLOWED_BY_KIND: Final = {
 BANK: Final = frozenset({"yookassa", "requests", "netaddr"})
 ALLOWED_BESIDE: Final = {
     "deals.steps_divide": BANK,
+    "operator.reconciliation_run": BANK,
     "payments.intents_cancel": BANK,
     "payments.intents_create": BANK,
     "payments.intents_qr": frozenset({"segno"}),
@@ -61,6 +62,7 @@ ALLOWED_BESIDE: Final = {
     | {"weasyprint"},
     "schedules.audit_seal": frozenset({"boto3", "botocore"}),
     "schedules.intents_poll": BANK,
+    "schedules.ledger_reconcile": BANK,
     "schedules.payouts_send": BANK,
     "schedules.refunds_send": BANK,
     "schedules.receipts_issue": frozenset({"lxml", "requests"}),
