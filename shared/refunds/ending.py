@@ -18,20 +18,24 @@ from shared.refunds.models import Refund
 
 
 def after_success(session: Session, found: Locked, *, now: datetime) -> None:
-    """A paid step that went back whole is cancelled; a released one stays released, as its story says.
+    """A paid step that went back whole is cancelled; one of which something was released stays released, as its story says.
 
     :param found: locked; the refund has succeeded
     """
     if found.step is None or found.deal is None:
         return
     splits = finding.splits_of(session, found.refund.payment_id)
-    left = total([remains.refundable(split) for split in splits])
-    if found.step.status is StepStatus.PAID and left == Money.zero() and not _others(session, found):
-        found.step.status = StepStatus.CANCELLED
+    held = total([remains.held(split) for split in splits])
+    if found.step.status is StepStatus.PAID and held == Money.zero() and not _others(session, found):
+        # What was released before the rest went back stays released.
+        posted = total([remains.posted(split) for split in splits])
+        found.step.status = StepStatus.CANCELLED if posted == Money.zero() else StepStatus.RELEASED
+        if found.step.status is StepStatus.RELEASED:
+            found.step.released_at = now
         audit.record(
             session,
             SYSTEM,
-            "step.cancelled",
+            f"step.{found.step.status}",
             entity=("payment_schedule", found.step.id),
             before={"status": StepStatus.PAID},
             after={"status": found.step.status, "step_no": found.step.step_no, "reason": "refunded"},
