@@ -75,6 +75,7 @@ SUBCONTRACTS_END: Final       = Right(_,      _,      AGENCY,       _,        _)
 
 # Deals and their papers
 DEALS_READ: Final             = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
+DEALS_TIMELINE: Final         = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
 DEALS_CREATE: Final           = Right(_,      SELF,   _,            _,        _)
 DEALS_SUBMIT: Final           = Right(_,      OWN,    _,            _,        _)
 MILESTONES_REPORT: Final      = Right(_,      OWN,    AGENCY,       _,        _)
