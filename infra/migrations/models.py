@@ -12,6 +12,7 @@ import shared.auth.step_up_models
 import shared.deals.acceptance_models
 import shared.deals.models
 import shared.desk.failure_tables
+import shared.desk.note_models
 import shared.disputes.models
 import shared.documents.models
 import shared.idempotency.models

@@ -22,6 +22,8 @@ class StepUpAction(StrEnum):
     REFUND_APPROVE = "refund_approve"
     STEP_RELEASE = "step_release"
     DISPUTE_DECIDE = "dispute_decide"
+    SUSPENSE_PLACE = "suspense_place"
+    SUSPENSE_RETURN = "suspense_return"
 
 
 class StepUpGrant(Base):

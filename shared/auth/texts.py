@@ -17,6 +17,8 @@ _ACTIONS: Final[Mapping[StepUpAction, str]] = {
     StepUpAction.REFUND_APPROVE: "согласие на возврат",
     StepUpAction.STEP_RELEASE: "передача денег",
     StepUpAction.DISPUTE_DECIDE: "решение спора",
+    StepUpAction.SUSPENSE_PLACE: "зачесть платёж",
+    StepUpAction.SUSPENSE_RETURN: "вернуть платёж",
 }
 
 

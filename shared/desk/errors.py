@@ -27,3 +27,28 @@ class DeadLettersUnavailable(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("Очередь не отвечает. Попробуйте позже: ничего не потеряно.")
+
+
+class TaskNotFound(NotFound):
+    code = "task_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Задача не найдена.")
+
+
+class TaskAlreadyDone(Conflict):
+    code = "task_already_done"
+
+    def __init__(self) -> None:
+        super().__init__("Эта задача уже закрыта.")
+
+
+class TaskSettledByDeed(Conflict):
+    """Closed by hand, the money would be forgotten."""
+
+    code = "task_settled_by_deed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Эта задача закроется сама: зачислите платёж на шаг сделки или верните его плательщику."
+        )

@@ -1,6 +1,7 @@
 """Crediting a step with its client's money, in the transaction that found the provider's payment true."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -47,24 +48,14 @@ def credit_step(
     terms = deals.frozen_terms(session, deal.id)
     payment = _payment(truth, intent, terms, now)
     session.add(payment)
-    bank_deals.remember(
-        session, deal_id=deal.id, terminal=payment.provider, bank_deal_id=payment.bank_deal, now=now
-    )
-    session.flush()
-    checkpoints.reached("bank_events.payment")
-    _hold_splits(session, payment, step, deal, terms, now)
-    checkpoints.reached("bank_events.splits")
+    divide(session, payment, step, deal, terms, now)
     _post(session, payment, deal, step, terms)
     checkpoints.reached("bank_events.posted")
     before, intent.status = intent.status, IntentStatus.PAID
     intent.provider_payment_id = truth.provider_id
     intent.paid_at = payment.occurred_at
     intent.next_poll_at = None
-    step.status = StepStatus.PAID
-    step.paid_at = payment.occurred_at
-    step.release_due_at = release_due_at(step, terms)
-    _move_deal(session, deal, now)
-    closing.close_others(session, "step_paid", deal_id=deal.id, step_id=step.id, but=intent.id, now=now)
+    pay_off(session, payment, step, deal, terms, but=intent.id, now=now)
     _record(session, payment, step, before, now)
     if truth.refunded != Money.zero():
         tasks.open_task(
@@ -77,6 +68,40 @@ def credit_step(
     session.flush()
     checkpoints.reached("bank_events.applied")
     return payment
+
+
+def divide(
+    session: Session, payment: Payment, step: PaymentStep, deal: Deal, terms: DealTerms, now: datetime
+) -> None:
+    """A payment of a step is held for those who share in it."""
+    bank_deals.remember(
+        session, deal_id=deal.id, terminal=payment.provider, bank_deal_id=payment.bank_deal, now=now
+    )
+    session.flush()
+    checkpoints.reached("bank_events.payment")
+    _hold_splits(session, payment, step, deal, terms, now)
+    checkpoints.reached("bank_events.splits")
+
+
+def pay_off(
+    session: Session,
+    payment: Payment,
+    step: PaymentStep,
+    deal: Deal,
+    terms: DealTerms,
+    *,
+    but: UUID | None,
+    now: datetime,
+) -> None:
+    """The step's money is there, the deal goes on, and nobody is to pay for the step again.
+
+    :param but: the link by which it was paid
+    """
+    step.status = StepStatus.PAID
+    step.paid_at = payment.occurred_at
+    step.release_due_at = release_due_at(step, terms)
+    _move_deal(session, deal, now)
+    closing.close_others(session, "step_paid", deal_id=deal.id, step_id=step.id, but=but, now=now)
 
 
 def _record(

@@ -28,7 +28,7 @@ from shared.tasks import service as tasks
 PaymentConsequence = Callable[[Session, Payment, datetime], None]
 
 #: a late payment is welcome in these states; in all others its money goes to suspense
-_OPEN_DEAL: Final = lifecycle.PAYABLE | {DealStatus.DISPUTE}
+WELCOMING: Final = lifecycle.PAYABLE | {DealStatus.DISPUTE}
 _EXPIRY: Final = "expired_on_confirmation"
 
 
@@ -96,7 +96,7 @@ def _record_money(
     if step.status is not StepStatus.PLANNED:
         reason = "step_parted" if step.status is StepStatus.PARTED else "second_payment"
         return _to_suspense(session, truth, claim, intent, reason, now)
-    if deal.status not in _OPEN_DEAL:
+    if deal.status not in WELCOMING:
         return _to_suspense(session, truth, claim, intent, "deal_not_payable", now)
     if not _take(session, truth, claim, "recorded", now):
         return "repeated"

@@ -1,6 +1,7 @@
 """Real money that fits nothing: kept apart from every deal, and a task says why."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,9 @@ from shared.payments import bank_deals
 from shared.payments.models import Payment, PaymentIntent, PaymentStatus
 from shared.ports.payments import ProviderPayment
 from shared.tasks import service as tasks
+
+#: the kind of the task that asks for a decision; open as long as the payment is in suspense
+TASK: Final = "payment_in_suspense"
 
 
 def receive(
@@ -46,7 +50,7 @@ def receive(
         occurred_at=payment.occurred_at,
         cause=Cause(payment_id=payment.id),
     )
-    tasks.open_task(session, "payment_in_suspense", entity=("payment", payment.id), reason=reason, now=now)
+    tasks.open_task(session, TASK, entity=("payment", payment.id), reason=reason, now=now)
     audit.record(
         session,
         SYSTEM,

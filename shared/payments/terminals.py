@@ -17,12 +17,16 @@ Providers = Callable[[str], PaymentProvider]
 
 def provider_for(session: Session, deal: Deal, providers: Providers) -> PaymentProvider:
     """:raises TerminalMissing: the agency's terminal is no longer configured"""
+    return named(name_for(session, deal), providers)
+
+
+def name_for(session: Session, deal: Deal) -> str:
     given = None
     if deal.executor_organization_id is not None:
         given = session.scalars(
             select(Organization.payment_terminal).where(Organization.id == deal.executor_organization_id)
         ).one()
-    return named(given or terminals.load().default.name, providers)
+    return given or terminals.load().default.name
 
 
 def named(terminal: str, providers: Providers) -> PaymentProvider:

@@ -9,12 +9,14 @@ from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.ledger import accounts, refund_flows
 from shared.ledger.posting import Cause
+from shared.payments import suspense
 from shared.payments.errors import PaymentNotFound
 from shared.payments.models import Payment, PaymentStatus
 from shared.refunds import trail
 from shared.refunds.errors import NothingUnplaced
 from shared.refunds.models import Refund, RefundReason, RefundStatus
 from shared.refunds.requesting import Wanted, new_refund
+from shared.tasks import service as tasks
 
 
 def return_unplaced(
@@ -49,6 +51,7 @@ def return_unplaced(
     refund.accepted_at = refund.next_at = now
     trail.move(session, refund, RefundStatus.ACCEPTED, now=now)
     payment.status = PaymentStatus.RETURNED
+    tasks.close_tasks(session, payment.id, kind=suspense.TASK, now=now)
     audit.record(
         session,
         actor,

@@ -28,10 +28,12 @@ def open_task(session: Session, kind: str, *, entity: tuple[str, UUID], reason: 
     )
 
 
-def close_tasks(session: Session, entity_id: UUID, *, now: datetime) -> None:
-    """What the open tasks about a thing asked for has been done, or need not be done any more."""
-    session.execute(
-        update(operator_tasks)
-        .where(operator_tasks.c.entity_id == entity_id, operator_tasks.c.status == TaskStatus.OPEN)
-        .values(status=TaskStatus.DONE, done_at=now)
-    )
+def close_tasks(session: Session, entity_id: UUID, *, kind: str | None = None, now: datetime) -> None:
+    """What the open tasks about a thing asked for has been done, or need not be done any more.
+
+    :param kind: None: those of every kind
+    """
+    about = [operator_tasks.c.entity_id == entity_id, operator_tasks.c.status == TaskStatus.OPEN]
+    if kind is not None:
+        about.append(operator_tasks.c.kind == kind)
+    session.execute(update(operator_tasks).where(*about).values(status=TaskStatus.DONE, done_at=now))

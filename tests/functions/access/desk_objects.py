@@ -15,11 +15,13 @@ from shared.reconciliation.models import (
     RunStatus,
 )
 from shared.reconciliation.statement_models import BankStatement, StatementFormat
+from shared.tasks.models import OperatorTask
+from shared.tasks.tables import TaskStatus
 from tests.functions.access.world import Relation, World
 
 
 def desk_objects(session: Session, world: World, now: datetime) -> dict[str, dict[Relation, dict[str, str]]]:
-    """A statement, a comparison and a difference: nobody's, and so staff's whoever asks."""
+    """A statement, a comparison, a difference and a task: nobody's, and so staff's whoever asks."""
     day = moscow_date(now) - timedelta(days=9)
     run = ReconciliationRun(id=new_id(), day=day, status=RunStatus.FINISHED, started_at=now)
     difference = Difference(
@@ -46,9 +48,23 @@ def desk_objects(session: Session, world: World, now: datetime) -> dict[str, dic
         uploaded_by=world.cases[Relation.OWN].agent.id,
         created_at=now,
     )
-    session.add_all([run, difference, statement])
+    task = OperatorTask(
+        id=new_id(),
+        kind="sms_account",
+        entity_kind="outside",
+        entity_id=new_id(),
+        reason="balance_low",
+        status=TaskStatus.OPEN,
+        created_at=now,
+    )
+    session.add_all([run, difference, statement, task])
     session.flush()
-    made = {"run_id": run.id, "difference_id": difference.id, "statement_id": statement.id}
+    made = {
+        "run_id": run.id,
+        "difference_id": difference.id,
+        "statement_id": statement.id,
+        "task_id": task.id,
+    }
     return {
         name: {Relation.OWN: {name: str(found)}, Relation.ABSENT: {name: str(new_id())}}
         for name, found in made.items()

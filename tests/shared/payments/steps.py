@@ -108,6 +108,11 @@ def task_reasons() -> list[str]:
         return list(session.scalars(select(OperatorTask.reason)))
 
 
+def payment_by(provider_id: str) -> Payment:
+    with Transactions()() as session:
+        return session.scalars(select(Payment).where(Payment.provider_payment_id == provider_id)).one()
+
+
 def only_payment() -> Payment:
     with Transactions()() as session:
         return session.scalars(select(Payment)).one()
