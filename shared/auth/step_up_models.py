@@ -20,6 +20,7 @@ class StepUpAction(StrEnum):
     ORGANIZATION_PAYOUT_ACCOUNT_CONFIRM = "organization_payout_account_confirm"
     REFUND_CREATE = "refund_create"
     REFUND_APPROVE = "refund_approve"
+    REFUND_RESEND = "refund_resend"
     STEP_RELEASE = "step_release"
     DISPUTE_DECIDE = "dispute_decide"
     SUSPENSE_PLACE = "suspense_place"

@@ -15,6 +15,7 @@ _ACTIONS: Final[Mapping[StepUpAction, str]] = {
     StepUpAction.ORGANIZATION_PAYOUT_ACCOUNT_CONFIRM: "счёт агентства",
     StepUpAction.REFUND_CREATE: "возврат клиенту",
     StepUpAction.REFUND_APPROVE: "согласие на возврат",
+    StepUpAction.REFUND_RESEND: "повтор возврата",
     StepUpAction.STEP_RELEASE: "передача денег",
     StepUpAction.DISPUTE_DECIDE: "решение спора",
     StepUpAction.SUSPENSE_PLACE: "зачесть платёж",

@@ -23,6 +23,10 @@ class OutcomeUnknown(Exception):
     """The provider may or may not have done it: repeat with the same key, or find it."""
 
 
+class Undecided(OutcomeUnknown):
+    """The provider answered, and what goes on there may be what was asked for, or another's doing."""
+
+
 class ProviderRefused(Exception):
     """The provider said no, for good; ``code`` is its own word, never shown with personal data."""
 
@@ -225,6 +229,7 @@ class RefundProvider(Protocol):
     def find_refund(self, order: RefundOrder, *, provider_id: str | None) -> ProviderRefund | None:
         """The refund made for this order as it is now, by the provider's id where it is known; None: there is none.
 
+        :raises Undecided: something was refunded, or is about to be, and it isn't told whether for this order
         :raises OutcomeUnknown: no trustworthy answer
         """
         ...

@@ -56,6 +56,18 @@ class RefundNotWaiting(Conflict):
         super().__init__(f"Возврат не ждёт согласования: его состояние — {status}.")
 
 
+class RefundMayBeMade(Conflict):
+    """Sent again now, it could be paid twice."""
+
+    code = "refund_may_be_made"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Отправить возврат ещё раз нельзя: его исход известен или банк ещё может его исполнить. "
+            "Это возможно, когда банк сутки отвечает, что возврата нет."
+        )
+
+
 class OwnRefund(Forbidden):
     """Two pairs of eyes: who asks doesn't approve."""
 

@@ -94,6 +94,10 @@ class Refund(Base):
     wait_reason: Mapped[str | None] = mapped_column(Text)
     failure_reason: Mapped[str | None] = mapped_column(Text)
     unknown_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: since when the provider has said, unbroken, that there is no such refund
+    unmade_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: a person decided that it is sent once more
+    resend_decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: when the schedule looks at it again; None once it is final
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: until when it may be approved

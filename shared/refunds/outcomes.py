@@ -26,6 +26,8 @@ RefundConsequence = Callable[[Session, Refund, datetime], None]
 
 #: kind of the task for what the provider sees otherwise
 CONTRADICTED: Final = "refund_contradicted"
+#: kind of the task for one whose outcome nobody knows
+UNKNOWN: Final = "refund_unknown"
 #: after so long without a trustworthy answer a person must look
 UNKNOWN_FOR: Final = timedelta(hours=24)
 FIRST_LOOK: Final = timedelta(seconds=30)
@@ -76,13 +78,23 @@ def note_unknown(session: Session, refund_id: UUID, *, now: datetime) -> RefundS
     refund = finding.locked(session, refund_id).refund
     if refund.status not in ON_THE_WAY:
         return refund.status
+    stay_unknown(session, refund, now=now)
+    ask_about_unknown(session, refund, now=now)
+    return refund.status
+
+
+def stay_unknown(session: Session, refund: Refund, *, now: datetime) -> None:
+    """:param refund: locked, and on its way"""
     refund.unknown_since = refund.unknown_since or now
     refund.next_at = next_look(refund, now)
-    if now - refund.unknown_since >= UNKNOWN_FOR:
-        _ask_operator(session, refund, "refund_unknown", "no_answer", now)
     if refund.status is not RefundStatus.UNKNOWN:
         trail.move(session, refund, RefundStatus.UNKNOWN, now=now)
-    return refund.status
+
+
+def ask_about_unknown(session: Session, refund: Refund, *, now: datetime) -> None:
+    """A person must look, where nobody has known its outcome for long."""
+    if refund.unknown_since is not None and now - refund.unknown_since >= UNKNOWN_FOR:
+        _ask_operator(session, refund, UNKNOWN, "no_answer", now)
 
 
 def refused(session: Session, refund_id: UUID, code: str, *, now: datetime) -> RefundStatus:
@@ -174,7 +186,7 @@ def _stop(session: Session, refund: Refund, now: datetime) -> None:
     if refund.status is not RefundStatus.UNKNOWN:
         trail.move(session, refund, RefundStatus.UNKNOWN, reason="other_refund", now=now)
     refund.unknown_since = refund.unknown_since or now
-    refund.next_at = None
+    refund.next_at = refund.unmade_since = None
     _tell(session, refund, "other_refund", now)
 
 

@@ -2,6 +2,7 @@
 
 ``accepted`` → (the provider has the money) → ``sending`` → the call → its outcome. Whoever finds ``sending`` without the
 provider's id, or ``unknown``, finds out: the provider is asked for it, then the same key is repeated while it lives.
+Where there are no keys, nothing is repeated but by a person's decision (``resending``).
 """
 
 from collections import Counter
@@ -24,8 +25,9 @@ from shared.ports.payments import (
     ProviderRefused,
     RefundOrder,
     RefundProvider,
+    Undecided,
 )
-from shared.refunds import approving, covering, finding, outcomes, trail
+from shared.refunds import approving, covering, finding, outcomes, resending, trail
 from shared.refunds.lifecycle import DECIDED, ON_THE_WAY
 from shared.refunds.models import Refund, RefundStatus
 from shared.refunds.outcomes import RefundConsequence
@@ -138,25 +140,25 @@ class RefundSender(NamedTuple):
         return self._record(refund_id, truth)
 
     def _find_out(self, refund_id: UUID) -> str:
-        """Its outcome is out of our sight: ask for it; only then repeat with the key.
-
-        What is repeated is unknown first: a refusal of the repeat tells nothing about the try before.
-        """
+        """Its outcome is out of our sight: ask for it; only then repeat, where that is no second refund."""
         with self.transactions() as session:
             refund = session.get_one(Refund, refund_id)
-            order, provider_id, sent_at = order_of(session, refund), refund.provider_refund_id, refund.sent_at
+            order, provider_id = order_of(session, refund), refund.provider_refund_id
             provider = self.provider_of(refund.provider)
         try:
             truth = provider.find_refund(order, provider_id=provider_id)
+        except Undecided:
+            with self.transactions() as session:
+                return resending.note_moved(session, refund_id, now=self.now)
         except OutcomeUnknown:
             return self._note_unknown(refund_id)
         if truth is not None:
             return self._record(refund_id, truth)
         life = provider.capabilities.key_life
-        self._note_unknown(refund_id)
-        if provider_id is None and (life is None or self.now - (sent_at or self.now) < life):
-            return self._send(refund_id)
-        return RefundStatus.UNKNOWN
+        with self.transactions() as session:
+            again = resending.may_send(session, refund_id, key_life=life, now=self.now)
+            status = session.get_one(Refund, refund_id).status
+        return self._send(refund_id) if again else status
 
     def _record(self, refund_id: UUID, truth: ProviderRefund) -> str:
         with self.transactions() as session:

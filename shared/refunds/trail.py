@@ -27,8 +27,10 @@ def record_request(session: Session, refund: Refund, *, actor: Actor, now: datet
     )
 
 
-def record_decision(session: Session, refund: Refund, action: str, *, actor: Actor, now: datetime) -> None:
-    """A person's decision, before what follows from it changes the state."""
+def record_decision(
+    session: Session, refund: Refund, action: str, *, actor: Actor = SYSTEM, now: datetime
+) -> None:
+    """A person's decision, before what follows from it changes the state; or that it was carried out."""
     audit.record(
         session,
         actor,

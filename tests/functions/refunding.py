@@ -17,6 +17,7 @@ from shared.payments.models import PaymentIntent
 from shared.receipts import refunded
 from shared.refunds.models import Refund
 from shared.refunds.sending import RefundSender
+from tests.adapters.tbank.bankside import BankSide as TBankSide
 from tests.adapters.yookassa.bankside import BankSide
 from tests.functions.conftest import call_function, queue_event
 from tests.shared.payments.world import Cast, a_cast, sign_in
@@ -58,3 +59,30 @@ def run(later: timedelta) -> dict[str, int]:
 
 def made_for(bank: BankSide, refund: Refund) -> list[dict[str, Any]]:
     return [one for one in bank.see("refunds") if one.get("metadata", {}).get("refund_id") == str(refund.id)]
+
+
+def an_accepted_refund_at_tbank(tbank: TBankSide, amount: Money) -> Refund:
+    cast = a_cast(hold_days=3)
+    body = {"deal_id": str(cast.deal_id), "step_no": 1}
+    assert call_function(create_intent, as_=sign_in(cast.agent_id, Role.AGENT), body=body).status == 201
+    with Transactions()() as session:
+        intent = session.scalars(select(PaymentIntent).where(PaymentIntent.deal_id == cast.deal_id)).one()
+    payment_id = intent.provider_payment_id or ""
+    tbank.pay(payment_id)
+    _, confirmed = tbank.ear.wait_for(payment_id, 2)
+    assert handled(queue_event(json.dumps({"provider": "tbank", "body": confirmed.body.decode()})))
+    return ask(cast, amount)
+
+
+def made_at_tbank(tbank: TBankSide, refund: Refund) -> list[int]:
+    """Sums that the bank was made to pay back for it."""
+    return [one["amount"] for one in tbank.see("refunds") if one["external_id"] == str(refund.id)]
+
+
+def aged(refund: Refund, by: timedelta) -> None:
+    """All that happened to the refund happened so much earlier."""
+    with Transactions()() as session:
+        found = session.get_one(Refund, refund.id)
+        for name in ("sent_at", "unknown_since", "unmade_since", "next_at"):
+            moment = getattr(found, name)
+            setattr(found, name, None if moment is None else moment - by)

@@ -21,6 +21,8 @@ CREATE TABLE refunds (
     wait_reason TEXT,
     failure_reason TEXT,
     unknown_since TIMESTAMP WITH TIME ZONE,
+    unmade_since TIMESTAMP WITH TIME ZONE,
+    resend_decided_at TIMESTAMP WITH TIME ZONE,
     next_at TIMESTAMP WITH TIME ZONE,
     expires_at TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -131,6 +133,6 @@ ALTER TABLE step_up_grants DROP CONSTRAINT ck_step_up_grants_action;
 ALTER TABLE step_up_grants ADD CONSTRAINT ck_step_up_grants_action CHECK (action IN (
     'payout_account_add', 'payout_account_choose', 'organization_payout_account_add',
     'organization_payout_account_choose', 'organization_payout_account_confirm', 'refund_create', 'refund_approve',
-    'step_release', 'dispute_decide'));
+    'refund_resend', 'step_release', 'dispute_decide'));
 
 REVOKE DELETE ON refunds, refund_parts, set_offs FROM housler_app;

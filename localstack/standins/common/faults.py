@@ -17,6 +17,7 @@ class FaultKind(StrEnum):
     ERROR_AFTER = "error_after"  # HTTP 500, yet it was done
     HANG_BEFORE = "hang_before"  # silence, then HTTP 500; nothing was done
     HANG_AFTER = "hang_after"  # done, then silence before the answer
+    DONE_LATE = "done_late"  # silence first; done after it, when nobody listens any more
     DROP_BEFORE = "drop_before"  # the connection breaks, nothing was done
     DROP_AFTER = "drop_after"  # done, the answer is lost
     BAD_GATEWAY = "bad_gateway"  # HTTP 502 with a page, yet it was done
@@ -84,6 +85,8 @@ def with_fault(
     """
     if fault is None:
         return make()
+    if fault.kind is FaultKind.DONE_LATE:
+        time.sleep(fault.seconds)
     hangs = fault.kind in {FaultKind.HANG_BEFORE, FaultKind.HANG_AFTER}
     answer = broken(500) if fault.kind in BEFORE else make()
     if hangs:

@@ -16,6 +16,7 @@ from shared.ports.payments import (
     ProviderRefund,
     RefundOrder,
     RefundState,
+    Undecided,
 )
 
 _DONE = frozenset({"PARTIAL_REFUNDED", "REFUNDED"})
@@ -62,9 +63,12 @@ class TBankRefunds:
         status = self._status(order)
         if status in _ON_THE_WAY:
             if provider_id is None:
-                raise OutcomeUnknown("whose_refund_is_on_its_way")
+                raise Undecided("whose_refund_is_on_its_way")
             return _found(order, RefundState.PENDING, status)
         if STATES.get(status) is None:
+            if provider_id is None:
+                log.error("unknown_payment_status", provider=self.name, provider_status=status)
+                raise Undecided("unknown_status")
             return _found(order, RefundState.UNKNOWN_STATUS, status)
         return self._lost(order, status) if provider_id is None else self._ended(order, status)
 
@@ -76,7 +80,7 @@ class TBankRefunds:
         if status == "PARTIAL_REFUNDED" and not is_last and order.paid == order.left_before:
             return _found(order, RefundState.SUCCEEDED, status)  # nothing had been paid back before it
         if status == "REFUNDED" or (status == "PARTIAL_REFUNDED" and not is_last):
-            raise OutcomeUnknown("which_part_was_refunded")
+            raise Undecided("which_part_was_refunded")
         return None
 
     def _ended(self, order: RefundOrder, status: str) -> ProviderRefund:

@@ -5,9 +5,17 @@ import pytest
 from shared.adapters.sbp.tbank import TBankPayments
 from shared.adapters.sbp.tbank_refunds import TBankRefunds
 from shared.kernel.money import Money
-from shared.ports.payments import OutcomeUnknown, PaymentOrder, ProviderPayment, ProviderRefused, RefundState
+from shared.ports.payments import (
+    OutcomeUnknown,
+    PaymentOrder,
+    ProviderPayment,
+    ProviderRefused,
+    RefundState,
+    Undecided,
+)
 from tests.adapters.tbank.bankside import BankSide, a_refund
 from tests.adapters.tbank.test_collecting import a_receipt
+from tests.adapters.yookassa.bankside import wait_until
 
 
 @pytest.fixture
@@ -113,12 +121,35 @@ class TestLostAnswer:
 
         assert refunds.find_refund(a_refund(made, 10_00), provider_id=None) is None
 
-    def test_at_a_status_of_tomorrow_is_told_as_such(
+    def test_at_a_status_of_tomorrow_is_not_taken_for_ours(
         self, refunds: TBankRefunds, bank: BankSide, paid: ProviderPayment
     ) -> None:
         bank.spoil("unknown_status", "GetState")
 
-        found = refunds.find_refund(a_refund(paid, 10_00), provider_id=None)
+        with pytest.raises(Undecided, match="unknown_status"):
+            refunds.find_refund(a_refund(paid, 10_00), provider_id=None)
+
+    def test_that_the_bank_still_works_on_looks_like_none(
+        self, refunds: TBankRefunds, bank: BankSide, paid: ProviderPayment
+    ) -> None:
+        order = a_refund(paid, 50_000_00)
+        bank.spoil("done_late", "Cancel", seconds=7)
+        with pytest.raises(OutcomeUnknown):
+            refunds.refund(order, key="unused")
+
+        assert refunds.find_refund(order, provider_id=None) is None
+        wait_until(lambda: refunds_of(bank, paid))
+        assert refunds.find_refund(order, provider_id=None) is not None
+
+
+class TestAKnownRefund:
+    def test_at_a_status_of_tomorrow_is_told_as_such(
+        self, refunds: TBankRefunds, bank: BankSide, paid: ProviderPayment
+    ) -> None:
+        order = a_refund(paid, 10_00)
+        bank.spoil("unknown_status", "GetState")
+
+        found = refunds.find_refund(order, provider_id=order.refund_id)
 
         assert found is not None
         assert (found.state, found.raw_status) == (RefundState.UNKNOWN_STATUS, "STATUS_OF_TOMORROW")

@@ -5,6 +5,9 @@ from shared.kernel.clock import utc_now
 from shared.kernel.roles import Role
 from tests.builders import people
 from tests.functions.conftest import Signed
+from tests.functions.second_bank import running_tbank, tbank
+
+__all__ = ["operator", "running_tbank", "tbank"]
 
 
 @pytest.fixture

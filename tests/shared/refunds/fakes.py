@@ -6,7 +6,14 @@ from uuid import uuid4
 
 from shared.adapters.sbp.yookassa import CAPABILITIES
 from shared.kernel.clock import utc_now
-from shared.ports.payments import Capabilities, OutcomeUnknown, ProviderRefund, RefundOrder, RefundState
+from shared.ports.payments import (
+    Capabilities,
+    OutcomeUnknown,
+    ProviderRefund,
+    RefundOrder,
+    RefundState,
+    Undecided,
+)
 
 
 def succeeded(refund: ProviderRefund) -> ProviderRefund:
@@ -36,6 +43,8 @@ class FakeRefunder:
     before: BaseException | None = None
     after: BaseException | None = None
     silent: bool = False
+    #: something is being refunded, and nobody says for whom
+    undecided: bool = False
 
     def refund(self, order: RefundOrder, *, key: str) -> ProviderRefund:
         self._raise("before")
@@ -61,6 +70,8 @@ class FakeRefunder:
     def find_refund(self, order: RefundOrder, *, provider_id: str | None) -> ProviderRefund | None:
         if self.silent:
             raise OutcomeUnknown("silence")
+        if self.undecided:
+            raise Undecided("whose")
         for made_id, made_for in self.orders.items():
             if made_for.refund_id == order.refund_id and provider_id in {None, made_id}:
                 return self.refunds[made_id]
