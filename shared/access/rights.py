@@ -107,6 +107,7 @@ RECONCILE: Final              = Right(_,      _,      _,            ANY,      AN
 REFUNDS_JUDGE: Final          = Right(_,      _,      _,            ANY,      ANY)
 SUSPENSE_RESOLVE: Final       = Right(_,      _,      _,            ANY,      ANY)
 TASKS_SETTLE: Final           = Right(_,      _,      _,            ANY,      ANY)
+RECEIPTS_JUDGE: Final         = Right(_,      _,      _,            ANY,      ANY)
 DEAD_LETTERS: Final           = Right(_,      _,      _,            ANY,      ANY)
 DISPUTES_JUDGE: Final         = Right(_,      _,      _,            ANY,      ANY)
 STEPS_RELEASE: Final          = Right(_,      _,      _,            ANY,      ANY)

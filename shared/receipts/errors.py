@@ -1,4 +1,4 @@
-from shared.kernel.errors import Conflict, Invalid, Unavailable
+from shared.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class NotSelfEmployed(Conflict):
@@ -42,3 +42,19 @@ class DeliveryPostponed(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("Чек пока не отправлен: повторим позже.")
+
+
+class ReceiptNotFound(NotFound):
+    code = "receipt_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Кассовый чек не найден.")
+
+
+class ReceiptNotFailed(Conflict):
+    """It is registered, or may still come."""
+
+    code = "receipt_not_failed"
+
+    def __init__(self) -> None:
+        super().__init__("Повторно оформляют только чек, который касса не приняла.")

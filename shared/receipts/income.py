@@ -20,6 +20,7 @@ from shared.kernel.money import Money
 from shared.kernel.tax import TaxRegime
 from shared.payments.models import Payment, Split, SplitLine
 from shared.payouts.models import Payout, PayoutItem, PayoutStatus
+from shared.receipts import kkt_planning
 from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
 from shared.receipts.npd_models import NpdTask, NpdTaskKind, NpdTaskStatus
 from shared.tasks import service as tasks
@@ -28,11 +29,15 @@ _PAID: Final = (PayoutStatus.SUCCEEDED, PayoutStatus.SET_OFF)
 
 
 def of_payment(session: Session, payment: Payment, now: datetime) -> None:
-    """The client paid a self-employed executor: his income is the whole payment, fee included."""
+    """The client paid a self-employed executor: his income is the whole payment, fee included.
+
+    What he paid an organization is its cash register's.
+    """
     if payment.deal_id is None:
         raise AssertionError("a credited payment has its deal")
     deal = session.get_one(Deal, payment.deal_id)
     if deal.executor_kind is not ExecutorKind.USER:
+        kkt_planning.of_payment(session, payment, now)
         return
     if deals.frozen_terms(session, deal.id).tax_regime is not TaxRegime.NPD:
         return

@@ -25,12 +25,13 @@ class ReceiptStatus(StrEnum):
     SENDING = "sending"
     REGISTERED = "registered"
     DELIVERED = "delivered"
+    FAILED = "failed"  # the cash register said no: a person has it made anew
     BLOCKED = "blocked"  # unbound, unregistered, over the limit: a task says which
     CANCELLED = "cancelled"
 
 
 class Receipt(Base):
-    """A receipt belongs to an income event; its id is the operation id at the tax service."""
+    """Of НПД: it belongs to an income event, and its id is the operation id at the tax service. Of a cash register: see ``KktReceipt``."""
 
     __tablename__ = "receipts"
     __table_args__ = (
@@ -43,6 +44,10 @@ class Receipt(Base):
             postgresql_where=text("status <> 'cancelled'"),
         ),
         CheckConstraint("(payer_party_id IS NULL) <> (payer_organization_id IS NULL)", name="one_payer"),
+        CheckConstraint("(taxpayer_id IS NULL) <> (taxpayer_organization_id IS NULL)", name="one_taxpayer"),
+        CheckConstraint(
+            "kind <> 'npd' OR (taxpayer_id IS NOT NULL AND split_id IS NOT NULL)", name="npd_of_a_person"
+        ),
         CheckConstraint("amount_kopecks > 0", name="amount"),
         CheckConstraint("(external_id IS NULL) = (link IS NULL)", name="registered_whole"),
     )
@@ -52,8 +57,11 @@ class Receipt(Base):
     status: Mapped[ReceiptStatus] = mapped_column(WordType(ReceiptStatus), index=True)
     deal_id: Mapped[UUID] = mapped_column(ForeignKey(Deal.id), index=True)
     schedule_id: Mapped[UUID] = mapped_column(ForeignKey(PaymentStep.id), index=True)
-    split_id: Mapped[UUID] = mapped_column(ForeignKey(Split.id), index=True)
-    taxpayer_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
+    #: of НПД
+    split_id: Mapped[UUID | None] = mapped_column(ForeignKey(Split.id), index=True)
+    taxpayer_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id), index=True)
+    #: whose cash register's receipt it is
+    taxpayer_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id), index=True)
     payer_party_id: Mapped[UUID | None] = mapped_column(ForeignKey(DealParty.id), index=True)
     payer_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id), index=True)
     amount_kopecks: Mapped[Money] = mapped_column(MoneyType)

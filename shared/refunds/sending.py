@@ -27,7 +27,7 @@ from shared.ports.payments import (
     RefundProvider,
     Undecided,
 )
-from shared.refunds import approving, covering, finding, outcomes, resending, trail
+from shared.refunds import approving, covering, finding, fiscal, outcomes, resending, trail
 from shared.refunds.lifecycle import DECIDED, ON_THE_WAY
 from shared.refunds.models import Refund, RefundStatus
 from shared.refunds.outcomes import RefundConsequence
@@ -186,6 +186,7 @@ def order_of(session: Session, refund: Refund) -> RefundOrder:
         description="Возврат по договору",
         created_at=refund.created_at,
         paid=payment.amount_kopecks,
+        receipt=fiscal.receipt_of(session, refund, payment),
     )
 
 

@@ -29,6 +29,8 @@ from shared.organizations.payout_details import BankAccount
 from shared.payments import pay_links
 from shared.payments.models import PaymentIntent
 from shared.payouts.models import Payout
+from shared.receipts.kkt_models import KktReceipt
+from shared.receipts.models import Receipt, ReceiptStatus
 from shared.refunds import requesting
 from shared.refunds.models import RefundReason
 from shared.refunds.requesting import Wanted
@@ -83,6 +85,7 @@ def describe(session: Session, world: World, now: datetime) -> Objects:
     common["user_id"] = _each(world, lambda case: {"user_id": str(case.agent.id)})
     common["dispute_id"] = _each(world, lambda case: {"dispute_id": str(_dispute_of(session, case, now))})
     common["refund_id"] = _each(world, lambda case: {"refund_id": str(_refund_of(session, case, now))})
+    common["receipt_id"] = _each(world, lambda case: {"receipt_id": str(_receipt_of(session, case))})
     common["account_id"] = _each(world, lambda case: {"account_id": str(_account_of(session, case.agent))})
     for name, found in (
         ("user_id", lambda case: case.agent.id),
@@ -170,6 +173,14 @@ def _refund_of(session: Session, case: Case, now: datetime) -> UUID:
         settings=RefundSettings(Money.zero(), Money.zero(), timedelta(days=3)),
         now=now,
     ).id
+
+
+def _receipt_of(session: Session, case: Case) -> UUID:
+    """One that the cash register refused."""
+    kkt = session.scalars(select(KktReceipt).where(KktReceipt.payment_id == case.payment_id)).one()
+    session.get_one(Receipt, kkt.receipt_id).status = ReceiptStatus.FAILED
+    kkt.next_at = None
+    return kkt.receipt_id
 
 
 def _account_of(session: Session, person: Person) -> UUID:

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,10 +14,12 @@ from shared.receipts import income
 from shared.receipts.models import Receipt, ReceiptStatus
 from shared.receipts.views import seal_link
 from shared.vault import service as vault
-from tests.functions.conftest import Call
+from tests.functions.conftest import Answer, Call
 from tests.shared.payments.fakes import FakeCollector, FakePayer, succeeded
 from tests.shared.payments.steps import fund_payouts, pay_and_release, pay_step
 from tests.shared.payments.world import Cast, a_cast, sign_in
+from tests.shared.receipts.cash_register import FakeRegister, run
+from tests.shared.refunds.asking import WHOLE
 
 LINK = "https://nalog.example.test/receipt/770000000001/200abc/print"
 
@@ -38,6 +41,10 @@ def register(taxpayer_id: UUID) -> None:
         receipt.external_id, receipt.link = "200abc", link
 
 
+def of_npd(reply: Answer) -> list[dict[str, Any]]:
+    return [each for each in reply.json["items"] if each["kind"] == "npd"]
+
+
 class TestListReceipts:
     def test_taxpayer_and_agency_see_the_contractors_receipt(self, call: Call, contractor: Cast) -> None:
         register(contractor.agent_id)
@@ -45,7 +52,7 @@ class TestListReceipts:
         for side in ((contractor.agent_id, Role.AGENT), (contractor.admin_id, Role.AGENCY_ADMIN)):
             reply = call(app, as_=sign_in(*side), query={"deal_id": str(contractor.deal_id)})
 
-            (receipt,) = reply.json["items"]
+            (receipt,) = of_npd(reply)
             assert receipt["payer"] == {"kind": "agency", "name": "ООО «Дом»"}
             assert (receipt["kind"], receipt["status"], receipt["link"]) == ("npd", "registered", LINK)
             assert receipt["amount_kopecks"] == 167_931_15
@@ -61,12 +68,12 @@ class TestListReceipts:
 
         reply = call(app, as_=sign_in(contractor.admin_id, Role.AGENCY_ADMIN))
 
-        assert [each["link"] for each in reply.json["items"]] == [LINK]
+        assert [each["link"] for each in of_npd(reply)] == [LINK]
 
     def test_the_client_does_not_see_what_agency_and_agent_settle(self, call: Call, contractor: Cast) -> None:
         reply = call(app, as_=sign_in(contractor.client_id, Role.CLIENT))
 
-        assert (reply.status, reply.json["total"]) == (200, 0)
+        assert (reply.status, of_npd(reply)) == (200, [])
 
     def test_the_client_of_an_agent_alone_sees_his(self, call: Call) -> None:
         cast = a_cast(agency=False)
@@ -84,3 +91,33 @@ class TestListReceipts:
         reply = call(app, as_=sign_in(other.agent_id, Role.AGENT))
 
         assert reply.json["total"] == 0
+
+
+class TestOfACashRegister:
+    @pytest.fixture
+    def paid(self, database: object) -> Cast:
+        cast, register = a_cast(), FakeRegister()
+        intent = pay_step(FakeCollector(), cast)
+        register.bring(intent.provider_payment_id or "", WHOLE)
+        assert run(register) == {"registered": 1}
+        return cast
+
+    def test_the_agency_and_its_client_see_it(self, call: Call, paid: Cast) -> None:
+        assert paid.admin_id is not None
+        for side in ((paid.admin_id, Role.AGENCY_ADMIN), (paid.client_id, Role.CLIENT)):
+            (receipt,) = call(app, as_=sign_in(*side)).json["items"]
+
+            assert (receipt["kind"], receipt["status"], receipt["link"]) == ("kkt", "registered", None)
+            assert receipt["payer"] == {"kind": "client", "name": None}
+            assert receipt["kkt"]["kind"] == "prepayment"
+            assert receipt["kkt"]["attribute"] == "3504493341"
+
+    def test_others_do_not(self, call: Call, paid: Cast) -> None:
+        other = a_cast()
+        assert other.admin_id is not None
+        for side in (
+            (other.admin_id, Role.AGENCY_ADMIN),
+            (other.client_id, Role.CLIENT),
+            (paid.agent_id, Role.AGENT),
+        ):
+            assert call(app, as_=sign_in(*side)).json["items"] == []
