@@ -162,7 +162,7 @@ COMMANDS: Final = {
     ),
     "campaign": Command(
         "NAME [--small]",
-        "a long seeded run (splits)",
+        "a long seeded run (ledger, splits)",
         _one_of("tests.campaigns", "campaign", "[--json] [--seed N] [--small]"),
     ),
 }
