@@ -90,6 +90,16 @@ def provider_charge(
     return _one(session, Kind.PROVIDER_CHARGE, reference, movement, occurred_at, cause)
 
 
+def charge_paid(
+    session: Session, *, reference: str, charge: Money, occurred_at: datetime, cause: Cause
+) -> PostingResult:
+    """The platform pays a provider's charge that isn't kept from what was collected: a deal at the bank keeps its whole
+    sum. ``reference`` as ``provider_charge`` has it: an object is charged once.
+    """
+    movement = Movement(accounts.acquiring_fee(), accounts.platform_cash(), charge)
+    return _one(session, Kind.PROVIDER_CHARGE, reference, movement, occurred_at, cause)
+
+
 def charge_covered(
     session: Session,
     *,

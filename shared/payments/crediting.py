@@ -185,11 +185,23 @@ def _post(session: Session, payment: Payment, deal: Deal, step: PaymentStep, ter
 
 
 def post_charge(session: Session, payment: Payment) -> None:
-    """The provider's charge is the platform's cost, and the platform makes up for it at once."""
+    """The provider's charge is the platform's cost, and the platform makes up for it at once.
+
+    A deal at the bank keeps its whole sum (docs/decisions/charges-of-bank-deals.md), so there is nothing to make up for.
+    """
     if payment.charge_kopecks == Money.zero():
         return
     cause = Cause(payment_id=payment.id)
     reference = f"payment:{payment.id}"
+    if payment.bank_deal is not None:
+        flows.charge_paid(
+            session,
+            reference=reference,
+            charge=payment.charge_kopecks,
+            occurred_at=payment.occurred_at,
+            cause=cause,
+        )
+        return
     flows.provider_charge(
         session,
         provider=payment.provider,

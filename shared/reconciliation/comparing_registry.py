@@ -22,12 +22,12 @@ _POSTED: Final = text(
     """
     SELECT t.payment_id,
            coalesce(sum(e.amount_kopecks) FILTER (WHERE t.kind = 'payment_received' AND e.side = 'debit'), 0)::bigint,
-           coalesce(sum(e.amount_kopecks) FILTER (WHERE t.kind = 'provider_charge' AND e.side = 'credit'), 0)::bigint
+           coalesce(sum(e.amount_kopecks) FILTER (WHERE t.kind = 'provider_charge' AND e.side = 'debit'), 0)::bigint
     FROM ledger_transactions t
     JOIN ledger_entries e ON e.transaction_id = t.id
     JOIN ledger_accounts a ON a.id = e.account_id
     WHERE t.payment_id = ANY(CAST(:ids AS UUID[])) AND t.kind IN ('payment_received', 'provider_charge')
-      AND a.kind IN ('provider_clearing', 'provider_deal')
+      AND a.kind IN ('provider_clearing', 'provider_deal', 'acquiring_fee')
     GROUP BY t.payment_id
     """
 )
