@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -12,12 +13,12 @@ from shared.kernel.identifiers import new_id
 
 def take(
     session: Session, *, provider: str, event_key: str, body: str, outcome: str, now: datetime
-) -> InboxEvent | None:
-    """Insert the event in the transaction of its effect; None if it was taken before.
+) -> UUID | None:
+    """Insert the event in the transaction of its effect; its id, or None if it was taken before.
 
     A second worker with the same event waits here for the first one's commit.
     """
-    event_id = session.execute(
+    taken: UUID | None = session.execute(
         insert(InboxEvent)
         .values(
             id=new_id(),
@@ -30,4 +31,4 @@ def take(
         .on_conflict_do_nothing(index_elements=["provider", "event_key"])
         .returning(InboxEvent.id)
     ).scalar()
-    return None if event_id is None else session.get_one(InboxEvent, event_id)
+    return taken

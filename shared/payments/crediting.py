@@ -1,14 +1,14 @@
 """Crediting a step with its client's money, in the transaction that found the provider's payment true."""
 
 from datetime import datetime
-from uuid import UUID
+from typing import Final
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM
 from shared.deals import moving
-from shared.deals import service as deals
 from shared.deals.models import Deal, DealStatus, DealTerms, PaymentStep, StepStatus
 from shared.deals.releasing import release_due_at
 from shared.kernel.identifiers import new_id
@@ -17,11 +17,11 @@ from shared.ledger import flows
 from shared.ledger.posting import Cause
 from shared.observability import checkpoints
 from shared.payments import bank_deals, closing
+from shared.payments.finding import Found
 from shared.payments.models import (
     OPEN,
     IntentStatus,
     Payment,
-    PaymentIntent,
     PaymentStatus,
     Split,
     SplitStatus,
@@ -32,31 +32,29 @@ from shared.payments.trail import record_change
 from shared.ports.payments import ProviderPayment
 from shared.tasks import service as tasks
 
+#: returns the ids, so that SQLAlchemy writes all lines by one statement
+_INSERT_SPLITS: Final = insert(Split.__table__).returning(Split.__table__.c.id)  # type: ignore[arg-type]
 
-def credit_step(
-    session: Session,
-    truth: ProviderPayment,
-    intent: PaymentIntent,
-    deal: Deal,
-    step: PaymentStep,
-    now: datetime,
-) -> Payment:
+
+def credit_step(session: Session, truth: ProviderPayment, found: Found, now: datetime) -> Payment:
     """A planned step is paid: payment, splits (held), postings, and the states of intent, step and deal.
 
-    All three rows are locked; the sum is the intent's.
+    The sum is the intent's.
     """
-    terms = deals.frozen_terms(session, deal.id)
-    payment = _payment(truth, intent, terms, now)
+    intent, deal, step, terms = found
+    payment = _payment(truth, found, now)
     session.add(payment)
-    divide(session, payment, step, deal, terms, now)
-    _post(session, payment, deal, step, terms)
-    checkpoints.reached("bank_events.posted")
     before, intent.status = intent.status, IntentStatus.PAID
     intent.provider_payment_id = truth.provider_id
     intent.paid_at = payment.occurred_at
     intent.next_poll_at = None
-    pay_off(session, payment, step, deal, terms, but=intent.id, now=now)
-    _record(session, payment, step, before, now)
+    pay_off(session, payment, step, deal, terms, now)
+    divide(session, payment, step, deal, terms, now)
+    _post(session, payment, found)
+    checkpoints.reached("bank_events.posted")
+    if before not in OPEN:  # an open link is its step's only one
+        closing.close_others(session, "step_paid", deal_id=deal.id, step_id=step.id, but=intent.id, now=now)
+    _record(session, payment, found, before, now)
     if truth.refunded != Money.zero():
         tasks.open_task(
             session,
@@ -65,9 +63,18 @@ def credit_step(
             reason="refund_unrecorded",
             now=now,
         )
-    session.flush()
     checkpoints.reached("bank_events.applied")
     return payment
+
+
+def pay_off(
+    session: Session, payment: Payment, step: PaymentStep, deal: Deal, terms: DealTerms, now: datetime
+) -> None:
+    """The step's money is there, and the deal goes on; the caller closes the links by which nobody is to pay again."""
+    step.status = StepStatus.PAID
+    step.paid_at = payment.occurred_at
+    step.release_due_at = release_due_at(step, terms)
+    _move_deal(session, deal, now)
 
 
 def divide(
@@ -83,29 +90,8 @@ def divide(
     checkpoints.reached("bank_events.splits")
 
 
-def pay_off(
-    session: Session,
-    payment: Payment,
-    step: PaymentStep,
-    deal: Deal,
-    terms: DealTerms,
-    *,
-    but: UUID | None,
-    now: datetime,
-) -> None:
-    """The step's money is there, the deal goes on, and nobody is to pay for the step again.
-
-    :param but: the link by which it was paid
-    """
-    step.status = StepStatus.PAID
-    step.paid_at = payment.occurred_at
-    step.release_due_at = release_due_at(step, terms)
-    _move_deal(session, deal, now)
-    closing.close_others(session, "step_paid", deal_id=deal.id, step_id=step.id, but=but, now=now)
-
-
 def _record(
-    session: Session, payment: Payment, step: PaymentStep, intent_before: IntentStatus, now: datetime
+    session: Session, payment: Payment, found: Found, intent_before: IntentStatus, now: datetime
 ) -> None:
     audit.record(
         session,
@@ -116,17 +102,17 @@ def _record(
             "status": payment.status,
             "amount_kopecks": payment.amount_kopecks.kopecks,
             "late": payment.late,
-            "step_no": step.step_no,
+            "step_no": found.step.step_no,
         },
         now=now,
     )
-    if payment.intent_id is not None:
-        record_change(
-            session, payment.intent_id, before=intent_before, after=IntentStatus.PAID, actor=SYSTEM, now=now
-        )
+    record_change(
+        session, found.intent.id, before=intent_before, after=IntentStatus.PAID, actor=SYSTEM, now=now
+    )
 
 
-def _payment(truth: ProviderPayment, intent: PaymentIntent, terms: DealTerms, now: datetime) -> Payment:
+def _payment(truth: ProviderPayment, found: Found, now: datetime) -> Payment:
+    intent = found.intent
     return Payment(
         id=new_id(),
         intent_id=intent.id,
@@ -139,7 +125,7 @@ def _payment(truth: ProviderPayment, intent: PaymentIntent, terms: DealTerms, no
         bank_deal=bank_deals.place_of(truth, intent),
         status=PaymentStatus.RECEIVED,
         late=intent.status not in OPEN,
-        terms_sha256=terms.sha256,
+        terms_sha256=found.terms.sha256,
         occurred_at=truth.captured_at or now,
         recorded_at=now,
     )
@@ -148,36 +134,39 @@ def _payment(truth: ProviderPayment, intent: PaymentIntent, terms: DealTerms, no
 def _hold_splits(
     session: Session, payment: Payment, step: PaymentStep, deal: Deal, terms: DealTerms, now: datetime
 ) -> None:
-    for position, part in enumerate(split(payment.amount_kopecks, rule_of(deal, terms))):
-        session.add(
-            Split(
-                payment_id=payment.id,
-                deal_id=deal.id,
-                schedule_id=step.id,
-                position=position,
-                line=part.line,
-                owner_user_id=part.owner.id if part.owner.kind == "user" else None,
-                owner_organization_id=part.owner.id if part.owner.kind == "org" else None,
-                amount_kopecks=part.amount,
-                status=SplitStatus.HELD,
-                created_at=now,
-            )
-        )
-    session.flush()
+    parts = split(payment.amount_kopecks, rule_of(deal, terms))
+    session.execute(
+        _INSERT_SPLITS,
+        [
+            {
+                "payment_id": payment.id,
+                "deal_id": deal.id,
+                "schedule_id": step.id,
+                "position": position,
+                "line": part.line,
+                "owner_user_id": part.owner.id if part.owner.kind == "user" else None,
+                "owner_organization_id": part.owner.id if part.owner.kind == "org" else None,
+                "amount_kopecks": part.amount,
+                "status": SplitStatus.HELD,
+                "created_at": now,
+            }
+            for position, part in enumerate(parts)
+        ],
+    )
 
 
-def _post(session: Session, payment: Payment, deal: Deal, step: PaymentStep, terms: DealTerms) -> None:
-    if terms.sha256 is None:
+def _post(session: Session, payment: Payment, found: Found) -> None:
+    if found.terms.sha256 is None:
         raise AssertionError("frozen terms have their hash")
     flows.payment_received(
         session,
         provider=payment.provider,
         payment_id=payment.id,
-        deal_id=deal.id,
-        step_no=step.step_no,
+        deal_id=found.deal.id,
+        step_no=found.step.step_no,
         gross=payment.amount_kopecks,
         bank_deal=payment.bank_deal,
-        terms_sha256=terms.sha256,
+        terms_sha256=found.terms.sha256,
         occurred_at=payment.occurred_at,
     )
     checkpoints.reached("bank_events.received")

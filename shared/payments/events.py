@@ -57,7 +57,7 @@ def keep_unknown(transactions: Transactions, event: BankEvent, claim: Claim, *, 
         )
         if taken is not None and event.kind.startswith(_REFUND):
             # Made in the bank's cabinet: the books don't know of it until a person enters it.
-            entity = ("inbox_event", taken.id)
+            entity = ("inbox_event", taken)
             tasks.open_task(
                 session, "refunded_at_provider", entity=entity, reason="refund_unrecorded", now=now
             )

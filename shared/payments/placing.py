@@ -14,7 +14,7 @@ from shared.deals.errors import DealNotPayable
 from shared.deals.models import Deal, PaymentStep, StepStatus
 from shared.ledger import accounts, refund_flows
 from shared.ledger.posting import Cause
-from shared.payments import crediting, suspense, terminals
+from shared.payments import closing, crediting, suspense, terminals
 from shared.payments.errors import PaymentNotFound, StepNotOpen, StepParted
 from shared.payments.models import BankDeal, Payment, PaymentIntent, PaymentStatus
 from shared.payments.placing_errors import NotInSuspense, OfAnotherTerminal, PlacedSumDiffers
@@ -59,7 +59,8 @@ def place(
         cause=Cause(payment_id=payment.id, terms_sha256=terms.sha256),
         occurred_at=now,
     )
-    crediting.pay_off(session, payment, step, deal, terms, but=None, now=now)
+    crediting.pay_off(session, payment, step, deal, terms, now)
+    closing.close_others(session, "step_paid", deal_id=deal.id, step_id=step.id, now=now)
     tasks.close_tasks(session, payment.id, kind=suspense.TASK, now=now)
     _record(session, payment, step, actor, now)
     session.flush()

@@ -9,17 +9,17 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.audit import service as audit
 from shared.deals import lifecycle
-from shared.deals import service as deals
-from shared.deals.models import Deal, DealStatus, PaymentStep, StepStatus
+from shared.deals.models import DealStatus, StepStatus
 from shared.inbox import service as inbox
 from shared.kernel.identifiers import new_id
 from shared.observability import checkpoints, log
-from shared.payments import closing, intents, suspense
+from shared.payments import closing, finding, intents, suspense
 from shared.payments.crediting import charge_of, credit_step, post_charge
+from shared.payments.finding import Found
 from shared.payments.models import IntentStatus, Payment, PaymentIntent
 from shared.ports.payments import PaymentState, ProviderPayment
 from shared.tasks import service as tasks
@@ -47,16 +47,16 @@ def record(
     ``still_open`` (nothing is final), ``recorded``, ``suspense``, ``closed``, ``unmatched`` (no money and not ours),
     ``unknown_status``, ``foreign_currency``, or ``repeated``.
     """
-    intent_id = _intent_id(session, claim.provider, truth)
+    if truth.state is PaymentState.SUCCEEDED:
+        return _record_money(session, truth, claim, on_paid, now)
+    intent_id = finding.intent_id(session, claim.provider, truth)
     if truth.state is PaymentState.UNKNOWN_STATUS:
         return _unknown_status(session, truth, intent_id, now)
     if truth.state is PaymentState.PENDING:
         if intent_id is not None:
             intents.attach(session, intent_id, truth, now=now)
         return "still_open"
-    if truth.state is PaymentState.CANCELED:
-        return _record_end(session, truth, claim, intent_id, now)
-    return _record_money(session, truth, claim, intent_id, on_paid, now)
+    return _record_end(session, truth, claim, intent_id, now)
 
 
 def _record_end(
@@ -78,33 +78,34 @@ def _end_of(session: Session, intent_id: UUID, reason: str) -> IntentStatus:
 
 
 def _record_money(
-    session: Session,
-    truth: ProviderPayment,
-    claim: Claim,
-    intent_id: UUID | None,
-    on_paid: PaymentConsequence,
-    now: datetime,
+    session: Session, truth: ProviderPayment, claim: Claim, on_paid: PaymentConsequence, now: datetime
 ) -> str:
-    if intent_id is None:
+    found = finding.locked(session, claim.provider, truth)
+    if found is None:
         return _to_suspense(session, truth, claim, None, "unknown_intent", now)
-    intent, deal, step = _locked(session, intent_id)
     checkpoints.reached("bank_events.locked")
     if truth.currency != "RUB":
-        return _foreign_currency(session, truth, claim, intent, now)
-    if truth.amount != intent.amount_kopecks:
-        return _to_suspense(session, truth, claim, intent, "amount_mismatch", now)
-    if step.status is not StepStatus.PLANNED:
-        reason = "step_parted" if step.status is StepStatus.PARTED else "second_payment"
-        return _to_suspense(session, truth, claim, intent, reason, now)
-    if deal.status not in WELCOMING:
-        return _to_suspense(session, truth, claim, intent, "deal_not_payable", now)
+        return _foreign_currency(session, truth, claim, found.intent, now)
+    misfit = _misfit(truth, found)
+    if misfit is not None:
+        return _to_suspense(session, truth, claim, found.intent, misfit, now)
     if not _take(session, truth, claim, "recorded", now):
         return "repeated"
     checkpoints.reached("bank_events.taken")
-    payment = credit_step(session, truth, intent, deal, step, now)
-    on_paid(session, payment, now)
-    checkpoints.reached("bank_events.consequences")
+    with audit.together(session):
+        payment = credit_step(session, truth, found, now)
+        on_paid(session, payment, now)
+        checkpoints.reached("bank_events.consequences")
     return "recorded"
+
+
+def _misfit(truth: ProviderPayment, found: Found) -> str | None:
+    """Why the money can't be credited to the step that its link was for."""
+    if truth.amount != found.intent.amount_kopecks:
+        return "amount_mismatch"
+    if found.step.status is not StepStatus.PLANNED:
+        return "step_parted" if found.step.status is StepStatus.PARTED else "second_payment"
+    return None if found.deal.status in WELCOMING else "deal_not_payable"
 
 
 def _to_suspense(
@@ -153,34 +154,6 @@ def _unknown_status(session: Session, truth: ProviderPayment, intent_id: UUID | 
         entity = ("payment_intent", intent_id)
         tasks.open_task(session, "unknown_payment_status", entity=entity, reason="new_status", now=now)
     return "unknown_status"
-
-
-def _intent_id(session: Session, provider: str, truth: ProviderPayment) -> UUID | None:
-    """By the provider's id, or by ours that travelled with it: the message may outrun our second transaction."""
-    known = session.scalars(
-        select(PaymentIntent.id).where(
-            PaymentIntent.provider == provider, PaymentIntent.provider_payment_id == truth.provider_id
-        )
-    ).one_or_none()
-    if known is not None or truth.intent_id is None:
-        return known
-    try:
-        claimed = UUID(truth.intent_id)
-    except ValueError:
-        return None
-    return session.scalars(
-        select(PaymentIntent.id).where(PaymentIntent.id == claimed, PaymentIntent.provider == provider)
-    ).one_or_none()
-
-
-def _locked(session: Session, intent_id: UUID) -> tuple[PaymentIntent, Deal, PaymentStep]:
-    deal_id, schedule_id = session.execute(
-        select(PaymentIntent.deal_id, PaymentIntent.schedule_id).where(PaymentIntent.id == intent_id)
-    ).one()
-    deal = deals.deal_for_update(session, deal_id)
-    step = session.get_one(PaymentStep, schedule_id, with_for_update=True, populate_existing=True)
-    intent = session.get_one(PaymentIntent, intent_id, with_for_update=True, populate_existing=True)
-    return intent, deal, step
 
 
 def _take(session: Session, truth: ProviderPayment, claim: Claim, outcome: str, now: datetime) -> bool:

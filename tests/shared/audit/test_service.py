@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from shared.audit import service
 from shared.audit.models import AuditLog
 from shared.audit.service import SYSTEM, Actor
+from shared.kernel.errors import Conflict
 from shared.kernel.identifiers import new_id
 from shared.observability import log
 
@@ -63,6 +64,65 @@ class TestARecord:
 
         lines = app.scalars(select(AuditLog).order_by(AuditLog.id)).all()
         assert [line.action for line in lines] == [f"step.{number}" for number in range(10)]
+
+
+class Kept(Conflict):
+    """What was written before it stays."""
+
+    keeps_work = True
+
+
+class Lost(Kept):
+    keeps_work = False
+
+
+class TestLinesTogether:
+    def test_are_written_at_the_end_in_their_order_by_one_statement(self, app: Session) -> None:
+        with service.together(app):
+            for number in range(3):
+                service.record(app, SYSTEM, f"step.{number}", entity=("deal", new_id()), now=NOW)
+            assert app.scalars(select(AuditLog)).all() == []
+
+        lines = app.scalars(select(AuditLog).order_by(AuditLog.id)).all()
+        assert [line.action for line in lines] == ["step.0", "step.1", "step.2"]
+        assert len(set(app.scalars(text("SELECT cmin::text FROM audit_logs")))) == 1
+
+    def test_of_an_inner_block_wait_for_the_outer_one(self, app: Session) -> None:
+        with service.together(app):
+            with service.together(app):
+                record(app)
+            assert app.scalars(select(AuditLog)).all() == []
+
+        assert len(app.scalars(select(AuditLog)).all()) == 1
+
+    def test_of_a_savepoint_go_with_it(self, app: Session) -> None:
+        with service.together(app):
+            savepoint = app.begin_nested()
+            record(app)
+            savepoint.rollback()
+
+        assert app.scalars(select(AuditLog)).all() == []
+
+    @pytest.mark.parametrize(("refusal", "written"), [(Kept, 1), (Lost, 0)])
+    def test_stay_if_the_refusal_keeps_the_work(
+        self, app: Session, refusal: type[Kept], written: int
+    ) -> None:
+        def refused() -> None:
+            with service.together(app):
+                record(app)
+                raise refusal("Нельзя.")
+
+        with pytest.raises(refusal):
+            refused()
+
+        assert len(app.scalars(select(AuditLog)).all()) == written
+
+    def test_are_written_at_once_after_the_block(self, app: Session) -> None:
+        with service.together(app):
+            pass
+        record(app)
+
+        assert len(app.scalars(select(AuditLog)).all()) == 1
 
 
 class TestTheLog:
