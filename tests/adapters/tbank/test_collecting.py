@@ -156,7 +156,7 @@ class TestReceipt:
                     "Price": each,
                     "Quantity": 1,
                     "Amount": each,
-                    "Tax": "vat22",
+                    "Tax": "vat122",
                     "PaymentMethod": "full_prepayment",
                     "PaymentObject": "service",
                     "AgentData": {"AgentSign": "another"},
