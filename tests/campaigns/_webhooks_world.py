@@ -1,27 +1,27 @@
-"""What the webhook campaign plays: deals with many steps, links made by the product, and a bank where they end."""
+"""What the webhook campaign plays: deals with many steps, links made by the product, and two banks where they end."""
 
-import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol
 
 import requests
+from sqlalchemy import update
 
 from shared.adapters.sbp.factory import payment_provider
 from shared.audit.service import SYSTEM
 from shared.db.session import Transactions
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
+from shared.organizations.models import Organization
 from shared.payments import intents
 from shared.ports.payments import PaymentOrder
 from tests.shared.payments.world import Cast, a_cast
 
-PROVIDER: Final = "yookassa"
-_STEPS_OF_A_DEAL: Final = 40
+_STEPS_OF_A_DEAL: Final = 26
 _MOST_DELIVERIES: Final = 5
 _MAKERS: Final = 4
 
@@ -61,67 +61,107 @@ class Scene:
     fate: Fate
     paid: int
     charge: int
+    terminal: str = "yookassa"
+
+
+class Delivery(NamedTuple):
+    """One message on its way to us."""
+
+    terminal: str
+    peer: str
+    body: bytes
+    #: what the bank didn't write is refused, and changes nothing
+    genuine: bool = True
+
+
+class Play(NamedTuple):
+    """How a deal's payments ended, and the messages that tell of it, each once."""
+
+    scenes: list[Scene]
+    told: list[Delivery]
+    forged: list[Delivery]
+
+
+class Bank(Protocol):
+    terminal: str
+
+    def silence(self) -> None:
+        """The campaign delivers the messages itself."""
+
+    def play(self, fates: Sequence[tuple[str, Fate]]) -> Play:
+        """:param fates: by the provider's id"""
+
+    def close(self, provider_id: str) -> None:
+        """Nobody paid in time."""
 
 
 @dataclass
 class World:
     scenes: list[Scene] = field(default_factory=list)
-    #: bodies of messages as the bank would post them, each as often as it is delivered
-    deliveries: list[bytes] = field(default_factory=list)
+    #: messages as the banks would post them, each as often as it is delivered
+    deliveries: list[Delivery] = field(default_factory=list)
 
 
-class Bank:
-    """The stand-in's control API."""
+class Control:
+    """A stand-in's control API."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self._url = url
         self._session = requests.Session()
 
-    def act(self, provider_id: str, action: str, **fields: object) -> dict[str, Any]:
-        answer = self._session.post(
-            f"{self.url}/_control/payments/{provider_id}/{action}", json=fields, timeout=30
-        )
+    def post(self, path: str, **fields: object) -> dict[str, Any]:
+        answer = self._session.post(f"{self._url}/_control/{path}", json=fields, timeout=30)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
-    def silence(self) -> None:
-        """The campaign delivers the messages itself."""
-        self._session.post(
-            f"{self.url}/_control/webhooks", json={"enabled": False}, timeout=30
-        ).raise_for_status()
+    def see(self, path: str) -> list[dict[str, Any]]:
+        answer = self._session.get(f"{self._url}/_control/{path}", timeout=30)
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()
+        return found
 
 
-def build(bank: Bank, dice: random.Random, deliveries: int) -> World:
-    """As many payments as give about so many deliveries, each message one to five times."""
+def build(banks: Sequence[Bank], dice: random.Random, deliveries: int) -> World:
+    """As many payments as give about so many deliveries, each message one to five times; every bank has its turn."""
     world = World()
-    fates = _fates(dice)
-    while len(world.deliveries) < deliveries:
-        fate = [next(fates) for _ in range(_STEPS_OF_A_DEAL)]
-        for provider_id, each in zip(_links(fate), fate, strict=True):
-            _play(world, bank, dice, provider_id, each)
+    deals = 0
+    while len(world.deliveries) < deliveries or deals < len(banks):
+        bank = banks[deals % len(banks)]
+        fate = _fates(dice, first=deals < len(banks))
+        deals += 1
+        played = bank.play(list(zip(_links(bank.terminal, fate), fate, strict=True)))
+        world.scenes += played.scenes
+        for message in played.told:
+            world.deliveries += [message] * dice.randint(1, _MOST_DELIVERIES)
+        world.deliveries += played.forged
         _say(f"{len(world.scenes)} links, {len(world.deliveries)} of {deliveries} deliveries written")
-    world.deliveries += [_unknown_kind()] * _MOST_DELIVERIES
     dice.shuffle(world.deliveries)
     return world
 
 
-def _fates(dice: random.Random) -> Iterator[Fate]:
-    while True:
-        yield from dice.choices(list(_WEIGHTS), weights=list(_WEIGHTS.values()), k=_STEPS_OF_A_DEAL)
+def _fates(dice: random.Random, *, first: bool) -> list[Fate]:
+    """By their weights; of a bank's first deal each at least once."""
+    each = list(Fate) if first else []
+    return each + dice.choices(
+        list(_WEIGHTS), weights=list(_WEIGHTS.values()), k=_STEPS_OF_A_DEAL - len(each)
+    )
 
 
-def _links(fates: list[Fate]) -> list[str]:
+def _links(terminal: str, fates: list[Fate]) -> list[str]:
     """Provider ids of one deal's links, and of payments that nobody asked for."""
     cast = a_cast(steps=[Money(1_000_00 + place) for place in range(len(fates))])
+    with Transactions()() as session:
+        given = update(Organization).where(Organization.id == cast.organization_id)
+        session.execute(given.values(payment_terminal=terminal))
     with ThreadPoolExecutor(_MAKERS) as pool:
-        return list(pool.map(lambda place: _link(cast, place + 1, fates[place]), range(len(fates))))
+        return list(pool.map(lambda place: _link(terminal, cast, place + 1, fates[place]), range(len(fates))))
 
 
-def _link(cast: Cast, step_no: int, fate: Fate) -> str:
+def _link(terminal: str, cast: Cast, step_no: int, fate: Fate) -> str:
     if fate is Fate.FOREIGN:
         key = f"{cast.deal_id}:{step_no}"[:64]
-        return payment_provider(PROVIDER).create(_foreign(step_no), key=key).provider_id
+        return payment_provider(terminal).create(_foreign(cast, step_no), key=key).provider_id
     made = intents.create_intent(
         Transactions(),
         providers=payment_provider,
@@ -131,54 +171,19 @@ def _link(cast: Cast, step_no: int, fate: Fate) -> str:
         actor=SYSTEM,
         now=utc_now(),
     )
-    if made.intent.provider_payment_id is None:
+    if made.intent.provider_payment_id is None or made.intent.provider != terminal:
         raise RuntimeError("the bank made no payment")
     return made.intent.provider_payment_id
 
 
-def _foreign(step_no: int) -> PaymentOrder:
+def _foreign(cast: Cast, step_no: int) -> PaymentOrder:
     return PaymentOrder(
-        intent_id="of-another-system",
+        intent_id=f"other-{step_no}-{cast.deal_id.hex[-16:]}",
         amount=Money(2_000_00 + step_no),
         description="Другая система",
         return_url="https://example.test/done",
         created_at=utc_now(),
     )
-
-
-def _play(world: World, bank: Bank, dice: random.Random, provider_id: str, fate: Fate) -> None:
-    """Let the payment end, and write down the messages that tell of it."""
-    told: list[tuple[str, dict[str, Any]]] = []
-    match fate:
-        case Fate.LEFT_OPEN:
-            pass
-        case Fate.CANCELED:
-            told.append(("payment.canceled", bank.act(provider_id, "fail")))
-        case Fate.EXPIRED_THEN_PAID:
-            told.append(("payment.canceled", bank.act(provider_id, "expire")))
-            told.append(("payment.succeeded", bank.act(provider_id, "pay", late=True)))
-        case Fate.WRONG_SUM:
-            told.append(("payment.succeeded", bank.act(provider_id, "pay", amount="777.01")))
-        case _:
-            told.append(("payment.succeeded", bank.act(provider_id, "pay")))
-    world.scenes.append(_scene(provider_id, fate, told))
-    if fate is Fate.PAID_IN_SILENCE:
-        return
-    for kind, payment in told:
-        message = {"type": "notification", "event": kind, "object": payment}
-        world.deliveries += [json.dumps(message).encode()] * dice.randint(1, _MOST_DELIVERIES)
-
-
-def _scene(provider_id: str, fate: Fate, told: list[tuple[str, dict[str, Any]]]) -> Scene:
-    last = told[-1][1] if told else {}
-    if last.get("status") != "succeeded":
-        return Scene(provider_id, fate, 0, 0)
-    paid = Money.from_rubles(last["amount"]["value"]).kopecks
-    return Scene(provider_id, fate, paid, paid - Money.from_rubles(last["income_amount"]["value"]).kopecks)
-
-
-def _unknown_kind() -> bytes:
-    return json.dumps({"type": "notification", "event": "deal.closed", "object": {"id": "dl-1"}}).encode()
 
 
 def _say(text: str) -> None:

@@ -49,6 +49,8 @@ class TestSmallCampaign:
         assert found["restarts"] >= 1
         assert found["refused"] >= 1
         assert found["deliveries"] >= 200
+        assert found["forged"] >= 10
+        assert found["believed"] == 0
         assert {name: found[name] for name in Verdict._fields} == dict.fromkeys(Verdict._fields, 0)
 
 

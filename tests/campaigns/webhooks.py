@@ -1,11 +1,13 @@
 """``./dev campaign webhooks [--json] [--seed N] [--small]``: a bank's messages while everything dies.
 
-Twenty thousand deliveries of real messages, each one to five times and shuffled, half of them concurrent, go through
+Twenty thousand deliveries of two banks' messages, each one to five times and shuffled, half of them concurrent, go through
 the webhook function to a queue and to workers in processes of their own. Workers are killed (SIGKILL) at every labelled
 point, PostgreSQL is restarted without a goodbye, the queue is down now and then. Afterwards the poller sweeps twice.
-What the books then say is held against what the bank did: nothing lost, nothing doubled, not a kopeck off.
+What the books then say is held against what the banks did: nothing lost, nothing doubled, not a kopeck off. YooKassa signs
+nothing and is asked; T-Bank signs and is believed, and what it didn't sign is refused.
 """
 
+import json
 import os
 import random
 import shutil
@@ -34,17 +36,23 @@ from shared.kernel.clock import utc_now
 from shared.payments import polling
 from shared.receipts import income
 from tests import settings
-from tests.adapters.yookassa.bankside import KEYS, running_bank
+from tests.adapters.tbank import bankside as tbank
+from tests.adapters.yookassa import bankside as yookassa
 from tests.builders import crashing
 from tests.campaigns import _frame
-from tests.campaigns._webhooks_judge import judge
+from tests.campaigns._webhooks_judge import Verdict, judge
 from tests.campaigns._webhooks_queue import Deaths, Inbound, Worker, served
-from tests.campaigns._webhooks_world import PROVIDER, Bank, Fate, World, build
+from tests.campaigns._webhooks_tbank import TBankBank
+from tests.campaigns._webhooks_world import Bank, Delivery, Fate, World, build
+from tests.campaigns._webhooks_yookassa import YooKassaBank
 
-_PEER: Final = "77.75.153.7"
 _FUNCTION: Final = "bank_events"
 #: points that only other events than payments' come by
 _ELSEWHERE: Final = ("bank_events.payout", "bank_events.refund")
+_TERMINALS: Final = (YooKassaBank.terminal, TBankBank.terminal)
+#: the banks send nothing themselves
+_NOWHERE: Final = "http://127.0.0.1:9/"
+_FAULTS: Final = (*Verdict._fields, "believed")
 _WORKERS: Final = 4
 _SWEEPS: Final = 2
 #: a message that the queue didn't take comes again, as a bank would send it
@@ -71,6 +79,8 @@ class Run:
         self.deaths = Deaths(labels, size.kills_each)
         self.restarts = 0
         self.refused = 0
+        #: forged messages that were not refused
+        self.believed = 0
         self._size = size
         self._server = server
         self._inbound = inbound
@@ -86,7 +96,7 @@ class Run:
         self._with_workers(1, world.deliveries[:half], senders=1)
         self._with_workers(_WORKERS, world.deliveries[half:], senders=2 * _WORKERS)
 
-    def _with_workers(self, count: int, deliveries: list[bytes], *, senders: int) -> None:
+    def _with_workers(self, count: int, deliveries: list[Delivery], *, senders: int) -> None:
         self._over.clear()
         with ThreadPoolExecutor(count + senders) as pool:
             workers = [pool.submit(self._work) for _ in range(count)]
@@ -106,10 +116,14 @@ class Run:
             self._inbound.replay()
             time.sleep(0.05)
 
-    def _send(self, deliveries: list[bytes]) -> None:
-        for body in deliveries:
+    def _send(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            if not delivery.genuine:
+                self.believed += self._post(delivery) != HTTPStatus.FORBIDDEN
+                self._one_more()
+                continue
             for _ in range(_MOST_TRIES):
-                if self._post(body) == HTTPStatus.OK:
+                if self._post(delivery) == HTTPStatus.OK:
                     break
                 self.refused += 1
                 time.sleep(0.05)
@@ -119,16 +133,16 @@ class Run:
             while self._inbound.waiting() > 50 * _WORKERS:
                 time.sleep(0.01)
 
-    def _post(self, body: bytes) -> int:
+    def _post(self, delivery: Delivery) -> int:
         statuses: list[str] = []
         environ = {
             "REQUEST_METHOD": "POST",
-            "PATH_INFO": f"/api/v1/payments/webhooks/{PROVIDER}",
+            "PATH_INFO": f"/api/v1/payments/webhooks/{delivery.terminal}",
             "QUERY_STRING": "",
-            "REMOTE_ADDR": _PEER,
+            "REMOTE_ADDR": delivery.peer,
             "CONTENT_TYPE": "application/json",
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": BytesIO(body),
+            "CONTENT_LENGTH": str(len(delivery.body)),
+            "wsgi.input": BytesIO(delivery.body),
         }
         self._gateway(environ, lambda line, _headers: statuses.append(line))
         return int(statuses[0].split()[0])
@@ -183,7 +197,7 @@ def _sweep() -> dict[str, int]:
         while True:
             found = polling.poll_terminals(
                 Transactions(),
-                names=[PROVIDER],
+                names=list(_TERMINALS),
                 providers=payment_provider,
                 on_paid=income.of_payment,
                 now=now,
@@ -196,8 +210,8 @@ def _sweep() -> dict[str, int]:
 
 
 @contextmanager
-def _scene(inbound: Inbound) -> Iterator[tuple[postgres.Server, Bank]]:
-    """A database that keeps what it committed, the bank's process, the queue; settings name them."""
+def _scene(inbound: Inbound) -> Iterator[tuple[postgres.Server, list[Bank]]]:
+    """A database that keeps what it committed, the banks' processes, the queue; settings name them."""
     with ExitStack() as opened:
         folder = Path(tempfile.mkdtemp(prefix="housler-campaign-"))
         opened.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -206,19 +220,24 @@ def _scene(inbound: Inbound) -> Iterator[tuple[postgres.Server, Bank]]:
         server = postgres.start(folder / "data")
         opened.callback(server.stop)
         migrate.upgrade(server.owner_url)
-        bank_url = opened.enter_context(running_bank(folder / "bank", "http://127.0.0.1:9/"))
+        yookassa_url = opened.enter_context(yookassa.running_bank(folder / "yookassa", _NOWHERE))
+        tbank_url = opened.enter_context(tbank.running_bank(folder / "tbank", _NOWHERE))
         queue_url = opened.enter_context(served(inbound))
-        os.environ.update(_addresses(server, bank_url, queue_url))
+        os.environ.update(_addresses(server, yookassa_url, tbank_url, queue_url))
         opened.callback(database.dispose)
-        bank = Bank(bank_url)
-        bank.silence()
-        yield server, bank
+        banks: list[Bank] = [YooKassaBank(yookassa_url), TBankBank(tbank_url)]
+        for bank in banks:
+            bank.silence()
+        yield server, banks
 
 
-def _addresses(server: postgres.Server, bank_url: str, queue_url: str) -> dict[str, str]:
-    return KEYS | {
+def _addresses(server: postgres.Server, yookassa_url: str, tbank_url: str, queue_url: str) -> dict[str, str]:
+    return yookassa.KEYS | {
         "DATABASE_URL": server.app_url,
-        "YOOKASSA_URL": f"{bank_url}/v3",
+        "HOUSLER_TERMINALS": ",".join(f"{name}={name}" for name in _TERMINALS),
+        "YOOKASSA_URL": f"{yookassa_url}/v3",
+        "TBANK_URL": f"{tbank_url}/v2",
+        "TBANK_TERMINALS": json.dumps(tbank.TERMINALS),
         "QUEUE_BANK_EVENTS_URL": f"{queue_url}/000000000000/bank-events",
         "AWS_ENDPOINT_URL": queue_url,
         "AWS_REGION": "ru-central1",
@@ -230,13 +249,14 @@ def _addresses(server: postgres.Server, bank_url: str, queue_url: str) -> dict[s
 def _played(size: Size, seed: int) -> tuple[dict[str, int], list[str]]:
     """What was counted, and the points at which nobody died."""
     inbound = Inbound()
-    with _scene(inbound) as (server, bank):
-        world = build(bank, random.Random(seed), size.deliveries)  # noqa: S311 -- to be replayed
+    with _scene(inbound) as (server, banks):
+        world = build(banks, random.Random(seed), size.deliveries)  # noqa: S311 -- to be replayed
         run = Run(size, server, inbound)
         run.play(world)
+        bank_of = {bank.terminal: bank for bank in banks}
         for scene in world.scenes:
             if scene.fate is Fate.LEFT_OPEN:
-                bank.act(scene.provider_id, "expire")
+                bank_of[scene.terminal].close(scene.provider_id)
         swept = _sweep()
         verdict = judge(world.scenes)
     counted = {
@@ -245,6 +265,8 @@ def _played(size: Size, seed: int) -> tuple[dict[str, int], list[str]]:
         "restarts": run.restarts,
         "payments": len(world.scenes),
         "refused": run.refused,
+        "forged": sum(not delivery.genuine for delivery in world.deliveries),
+        "believed": run.believed,
         "swept": sum(swept.values()),
     }
     return counted | verdict._asdict(), run.deaths.never_met()
@@ -257,7 +279,7 @@ def main(arguments: Sequence[str]) -> int:
         counted, never_met = _played(size, campaign.seed)
     for label in never_met:
         print(f"nobody died at {label}")
-    faults = len(never_met) + sum(counted[name] for name in ("lost", "doubled", "off_kopecks", "unfinished"))
+    faults = len(never_met) + sum(counted[name] for name in _FAULTS)
     found: dict[str, Any] = counted
     return campaign.ended(found, faults=faults)
 
