@@ -19,7 +19,7 @@ from shared.payments.models import Payment, PaymentIntent, PaymentStatus
 from shared.payouts.models import Payout, PayoutStatus
 from shared.payouts.sending import Sender
 from shared.receipts import income
-from shared.receipts.models import Receipt
+from shared.receipts.models import Receipt, ReceiptKind
 from tests.adapters.yookassa.bankside import BankSide
 from tests.builders.crashing import dies_at, labels_of
 from tests.functions.conftest import call_function, queue_event
@@ -171,7 +171,7 @@ class TestDeath:
         assert handled(message)
 
         assert count_of(Payout, Payout.status == PayoutStatus.SUCCEEDED) == 1
-        assert count_of(Receipt) == 1
+        assert count_of(Receipt, Receipt.kind == ReceiptKind.NPD) == 1
         assert_books_balance()
 
     @pytest.mark.parametrize("label", _OF_UNKNOWN_KINDS)
