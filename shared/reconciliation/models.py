@@ -61,7 +61,7 @@ class RunTotal(Base):
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("reconciliation_runs.id"), primary_key=True)
     terminal: Mapped[str] = mapped_column(Text, primary_key=True)
-    #: what the ledger has of the day: payments less refunds and charges
+    #: what the ledger has of the day: payments less refunds and charges, without deals at the bank
     ledger_net_kopecks: Mapped[Money] = mapped_column(MoneyType)
     #: None: the registry wasn't read
     registry_net_kopecks: Mapped[Money | None] = mapped_column(MoneyType)

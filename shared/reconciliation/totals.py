@@ -14,13 +14,14 @@ from shared.reconciliation.models import ReconciliationRun, RunTotal
 from shared.reconciliation.registry_models import RegistryDay
 from shared.reconciliation.statement_models import BankLine, LineMeaning
 
+# As the registry's net, without what lies in deals at the bank: that is never settled.
 _LEDGER_NET: Final = text(
     """
     SELECT coalesce(sum(CASE e.side WHEN 'debit' THEN e.amount_kopecks ELSE -e.amount_kopecks END), 0)::bigint
     FROM ledger_entries e
     JOIN ledger_accounts a ON a.id = e.account_id
     JOIN ledger_transactions t ON t.id = e.transaction_id
-    WHERE a.provider = :terminal AND a.kind IN ('provider_clearing', 'provider_deal')
+    WHERE a.provider = :terminal AND a.kind = 'provider_clearing'
       AND t.kind IN ('payment_received', 'provider_charge', 'refund_succeeded')
       AND t.occurred_at >= :since AND t.occurred_at < :before
     """

@@ -1,18 +1,21 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from shared.db.session import Transactions
 from shared.kernel.clock import moscow_date, moscow_midnight, utc_now
 from shared.kernel.money import Money
 from shared.ledger import accounts
 from shared.ports.registry import RegistryKind, RegistryLine
-from shared.reconciliation.models import DifferenceKind
+from shared.reconciliation.models import DifferenceKind, RunTotal
 from shared.refunds.models import Refund, RefundStatus
-from tests.shared.payments.fakes import FakeCollector
-from tests.shared.payments.steps import ask_for_link, pay_step
+from tests.shared.payments.fakes import DEALS, FakeCollector
+from tests.shared.payments.steps import ask_for_link, hear, pay_step
 from tests.shared.payments.world import a_cast, assert_books_balance, count_of
 from tests.shared.reconciliation.comparing import (
     CHARGE,
+    GROSS,
     NET,
     FakeRegistry,
     compare,
@@ -61,6 +64,26 @@ class TestARegistry:
         assert run.standing == 0
         assert balance(accounts.provider_clearing("yookassa")) == NET
         assert balance(accounts.acquiring_fee()) == CHARGE
+        assert_books_balance()
+
+    def test_tells_the_charge_of_a_payment_in_a_bank_deal(self, bank: FakeCollector) -> None:
+        bank.capabilities = DEALS
+        intent = ask_for_link(bank, a_cast())
+        provider_id = intent.provider_payment_id or ""
+        paid = bank.pay(provider_id)
+        bank.payments[provider_id] = paid._replace(income=None)
+        hear(bank, provider_id)
+        bank.payments[provider_id] = paid
+        registry = FakeRegistry(bank, changed={provider_id: {"bank_deal": "bank-deal-1"}})
+
+        run = compare(bank, registry)
+
+        assert run.standing == 0
+        assert balance(accounts.acquiring_fee()) == CHARGE
+        assert balance(accounts.provider_deal("yookassa", "bank-deal-1")) == GROSS
+        with Transactions()() as session:
+            (totals,) = session.scalars(select(RunTotal))
+        assert totals.ledger_net_kopecks == totals.registry_net_kopecks == Money.zero()
         assert_books_balance()
 
     def test_of_the_next_day_has_what_was_paid_at_midnight(self, bank: FakeCollector) -> None:
