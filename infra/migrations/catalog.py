@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 # Constraints but NOT NULL (only PostgreSQL 18 catalogues them); rights of others than the owner.
 _QUERIES = {
     "constraints": """
-        SELECT c.conrelid::regclass::text || ' ' || c.conname || ': ' || pg_get_constraintdef(c.oid)
+        SELECT CASE c.conrelid WHEN 0 THEN c.contypid::regtype::text ELSE c.conrelid::regclass::text END
+            || ' ' || c.conname || ': ' || pg_get_constraintdef(c.oid)
         FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
-        WHERE n.nspname = 'public' AND c.conrelid <> 0 AND c.contype IN ('c', 'f', 'p', 'u', 'x')
+        WHERE n.nspname = 'public' AND (c.conrelid <> 0 OR c.contypid <> 0) AND c.contype IN ('c', 'f', 'p', 'u', 'x')
     """,
     "indexes": """
         SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN
 
 from shared.db.base import Base
 from shared.db.types import MoneyType, UtcDateTime
@@ -65,7 +65,7 @@ transactions = Table(
     "ledger_transactions",
     Base.metadata,
     Column("id", Uuid, primary_key=True),
-    Column("kind", Text, nullable=False),
+    Column("kind", DOMAIN("ledger_kind", Text), nullable=False),
     Column("idempotency_key", Text, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
     Column("occurred_at", UtcDateTime, nullable=False),

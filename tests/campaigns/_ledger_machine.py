@@ -201,6 +201,7 @@ class LedgerMachine(RuleBasedStateMachine):
             more = (side == "debit") == (Account(key) in OF_DEBITS)
             replayed[Account(key)] += kopecks if more else -kopecks
         assert {place: replayed[place] for place in PLACES} == expected
+        assert self.session.execute(_OTHER_HASHES).all() == []
         sums = balances.totals(self.session)
         assert sums.debits == sums.credits
 
@@ -208,6 +209,13 @@ class LedgerMachine(RuleBasedStateMachine):
 _REPLAY = text(
     "SELECT a.key, e.side, e.amount_kopecks FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id"
     " ORDER BY e.occurred_at, e.transaction_id, e.line_no"
+)
+_OTHER_HASHES = text(
+    "SELECT t.idempotency_key FROM ledger_transactions t WHERE t.content_hash <> sha256(convert_to(jsonb_build_array("
+    " t.kind, t.payment_id, t.split_id, t.payout_id, t.refund_id, encode(t.terms_sha256, 'hex'), t.reverses_id,"
+    " (SELECT jsonb_agg(jsonb_build_array(a.key, e.side, e.amount_kopecks)"
+    '   ORDER BY a.key COLLATE "C", e.side, e.amount_kopecks)'
+    "  FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id WHERE e.transaction_id = t.id))::text, 'UTF8'))"
 )
 _STATE = text(
     "SELECT (SELECT count(*) FROM ledger_transactions), (SELECT count(*) FROM ledger_accounts),"

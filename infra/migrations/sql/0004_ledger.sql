@@ -3,16 +3,24 @@
 --   * one trigger on the statement that writes entries checks and applies them, for any number of transactions;
 --   * it stands for the foreign keys of entries too: accounts and transactions are never removed, so that only what is
 --     written must be looked at, and the row of a platform's account isn't locked by every payment;
---   * entries carry both dates, for reading an account by either of them.
+--   * entries carry both dates, for reading an account by either of them;
+--   * ledger_post writes by a trigger of its own (on the view ledger_postings), which checks what it writes as it goes. The
+--     guards look at what statements write; as for balances before, what is written from inside a trigger is trusted, and
+--     only the tables' owner can make triggers, who could drop the guards as well.
 -- A floor counts holds: what is set aside on an account can't leave it but through its hold.
 -- Our codes: HL007 the hold is closed, HL008 a posting that its hold doesn't cover.
 
 ALTER TABLE ledger_transactions DROP CONSTRAINT ck_ledger_transactions_kind;
-ALTER TABLE ledger_transactions ADD CONSTRAINT ck_ledger_transactions_kind CHECK (kind IN (
+-- A domain's check is read once per connection, a table's with every statement: a tenth of a posting.
+CREATE DOMAIN ledger_kind AS text CONSTRAINT ck_ledger_transactions_kind CHECK (VALUE IN (
     'own_funds_in', 'payment_received', 'provider_charge', 'provider_settled', 'charge_covered',
     'step_released', 'fee_swept', 'payouts_funded', 'payout_reserved', 'payout_succeeded', 'payout_failed',
     'payout_returned', 'refund_accepted', 'refund_funded', 'refund_succeeded', 'set_off', 'debt_repaid',
     'debt_written_off', 'suspense_resolved', 'dispute_opened', 'dispute_decided', 'reversal'));
+ALTER TABLE ledger_transactions DROP CONSTRAINT ck_ledger_transactions_reversal;
+ALTER TABLE ledger_transactions ALTER kind TYPE ledger_kind;
+ALTER TABLE ledger_transactions
+    ADD CONSTRAINT ck_ledger_transactions_reversal CHECK ((kind = 'reversal') = (reverses_id IS NOT NULL));
 ALTER TABLE ledger_chart ADD CONSTRAINT ck_ledger_chart_floor CHECK (NOT has_floor OR normal_side = 'credit');
 
 -- Hardly any transaction reverses another: the others needn't be in the index.
@@ -138,7 +146,15 @@ END $$;
 CREATE TRIGGER ledger_entries_0_dated BEFORE INSERT ON ledger_entries
     FOR EACH ROW WHEN (NEW.occurred_at IS NULL OR NEW.recorded_at IS NULL) EXECUTE FUNCTION ledger_date_entry();
 CREATE TRIGGER ledger_entries_1_checked AFTER INSERT ON ledger_entries
-    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_entries();
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION ledger_check_entries();
+DROP TRIGGER ledger_transactions_stamped ON ledger_transactions;
+CREATE TRIGGER ledger_transactions_stamped BEFORE INSERT ON ledger_transactions
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_stamp_transaction();
+DROP TRIGGER ledger_transactions_verified ON ledger_transactions;
+CREATE CONSTRAINT TRIGGER ledger_transactions_verified AFTER INSERT ON ledger_transactions
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION ledger_verify_transaction();
 
 -- In plpgsql, which keeps its plans: PostgreSQL plans the body of an SQL function anew at every call.
 CREATE OR REPLACE FUNCTION ledger_lines(posted_id uuid, mirrored boolean) RETURNS jsonb
@@ -174,67 +190,6 @@ BEGIN
     ON CONFLICT (key) DO NOTHING;
 END $$;
 
--- Post one transaction:
---   {"id", "kind", "key", "occurred_at", "payment_id", "split_id", "payout_id", "refund_id", "terms_sha256" (hex),
---    "reverses_id", "lines": [{"account" (key), "side", "kopecks"}, ...]}
--- Accounts come into being when first named. The same key with the same content answers with the first posting.
-CREATE OR REPLACE FUNCTION ledger_post(posting jsonb) RETURNS TABLE (posted_id uuid, already_posted boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    wanted ledger_transactions;
-    earlier ledger_transactions;
-    content jsonb;
-    unopened text[];
-BEGIN
-    wanted.kind := posting ->> 'kind';
-    wanted.payment_id := posting ->> 'payment_id';
-    wanted.split_id := posting ->> 'split_id';
-    wanted.payout_id := posting ->> 'payout_id';
-    wanted.refund_id := posting ->> 'refund_id';
-    wanted.reverses_id := posting ->> 'reverses_id';
-    wanted.terms_sha256 := decode(posting ->> 'terms_sha256', 'hex');
-    SELECT jsonb_agg(jsonb_build_array(l.account, l.side, l.kopecks) ORDER BY l.account COLLATE "C", l.side, l.kopecks),
-           array_agg(l.account) FILTER (WHERE a.id IS NULL)
-    INTO content, unopened
-    FROM jsonb_to_recordset(posting -> 'lines') AS l (account text, side text, kopecks bigint)
-    LEFT JOIN ledger_accounts a ON a.key = l.account;
-    wanted.content_hash := ledger_content_hash(
-        wanted.kind, wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id,
-        wanted.terms_sha256, wanted.reverses_id, content);
-
-    INSERT INTO ledger_transactions (
-        id, kind, idempotency_key, content_hash, occurred_at,
-        payment_id, split_id, payout_id, refund_id, terms_sha256, reverses_id)
-    VALUES (
-        (posting ->> 'id')::uuid, wanted.kind, posting ->> 'key', wanted.content_hash,
-        (posting ->> 'occurred_at')::timestamptz,
-        wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id, wanted.terms_sha256,
-        wanted.reverses_id)
-    ON CONFLICT (idempotency_key) DO NOTHING
-    RETURNING id, occurred_at, recorded_at INTO wanted.id, wanted.occurred_at, wanted.recorded_at;
-    IF NOT FOUND THEN
-        SELECT * INTO STRICT earlier FROM ledger_transactions t WHERE t.idempotency_key = posting ->> 'key';
-        IF earlier.content_hash <> wanted.content_hash THEN
-            RAISE EXCEPTION USING ERRCODE = 'HL003', MESSAGE = 'this key was posted with other content';
-        END IF;
-        posted_id := earlier.id;
-        already_posted := true;
-        RETURN NEXT;
-        RETURN;
-    END IF;
-    IF unopened IS NOT NULL THEN
-        PERFORM ledger_open_accounts(unopened);
-    END IF;
-    INSERT INTO ledger_entries (transaction_id, line_no, account_id, side, amount_kopecks, occurred_at, recorded_at)
-    SELECT wanted.id, l.line_no, a.id, l.side, l.kopecks, wanted.occurred_at, wanted.recorded_at
-    FROM ROWS FROM (jsonb_to_recordset(posting -> 'lines') AS (account text, side text, kopecks bigint))
-        WITH ORDINALITY AS l (account, side, kopecks, line_no)
-    JOIN ledger_accounts a ON a.key = l.account;
-    posted_id := wanted.id;
-    already_posted := false;
-    RETURN NEXT;
-END $$;
-
 -- The content hash of what ledger_post takes.
 CREATE FUNCTION ledger_posting_hash(posting jsonb) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
@@ -248,82 +203,189 @@ BEGIN
             FROM jsonb_to_recordset(posting -> 'lines') AS l (account text, side text, kopecks bigint)));
 END $$;
 
--- Post many, all or none: an array of what ledger_post takes; one answer for each, in their order.
-CREATE FUNCTION ledger_post_many(postings jsonb)
-RETURNS TABLE (posted_id uuid, already_posted boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+-- Where ledger_post puts its work: always empty, and only its trigger writes.
+CREATE VIEW ledger_postings AS
+    SELECT NULL::jsonb AS posting, NULL::uuid AS posted_id, NULL::boolean AS already_posted WHERE false;
+CREATE VIEW ledger_posting_batches AS SELECT NULL::jsonb AS postings, NULL::uuid[] AS written WHERE false;
+
+CREATE FUNCTION ledger_write_posting() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    written uuid[];
+    posting constant jsonb := NEW.posting;
+    wanted ledger_transactions;
+    earlier ledger_transactions;
+    content jsonb;
     unopened text[];
+    lines bigint;
+    difference numeric;
+    moved record;
+BEGIN
+    wanted.kind := posting ->> 'kind';
+    wanted.payment_id := posting ->> 'payment_id';
+    wanted.split_id := posting ->> 'split_id';
+    wanted.payout_id := posting ->> 'payout_id';
+    wanted.refund_id := posting ->> 'refund_id';
+    wanted.reverses_id := posting ->> 'reverses_id';
+    wanted.terms_sha256 := decode(posting ->> 'terms_sha256', 'hex');
+    SELECT jsonb_agg(jsonb_build_array(l.account, l.side, l.kopecks) ORDER BY l.account COLLATE "C", l.side, l.kopecks),
+           array_agg(l.account) FILTER (WHERE a.id IS NULL), count(*),
+           sum(CASE l.side WHEN 'debit' THEN l.kopecks ELSE -l.kopecks END)
+    INTO content, unopened, lines, difference
+    FROM jsonb_to_recordset(posting -> 'lines') AS l (account text, side text, kopecks bigint)
+    LEFT JOIN ledger_accounts a ON a.key = l.account;
+    wanted.content_hash := sha256(convert_to(jsonb_build_array(
+        wanted.kind, wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id,
+        encode(wanted.terms_sha256, 'hex'), wanted.reverses_id, content)::text, 'UTF8'));
+    -- First the number, then the time: the roll-up counts on it.
+    wanted.xid := pg_current_xact_id()::text::bigint;
+    wanted.recorded_at := clock_timestamp();
+
+    INSERT INTO ledger_transactions (
+        id, kind, idempotency_key, content_hash, occurred_at, recorded_at, xid,
+        payment_id, split_id, payout_id, refund_id, terms_sha256, reverses_id)
+    VALUES (
+        (posting ->> 'id')::uuid, wanted.kind, posting ->> 'key', wanted.content_hash,
+        (posting ->> 'occurred_at')::timestamptz, wanted.recorded_at, wanted.xid,
+        wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id, wanted.terms_sha256,
+        wanted.reverses_id)
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING id, occurred_at INTO wanted.id, wanted.occurred_at;
+    IF NOT FOUND THEN
+        SELECT * INTO STRICT earlier FROM ledger_transactions t WHERE t.idempotency_key = posting ->> 'key';
+        IF earlier.content_hash <> wanted.content_hash THEN
+            RAISE EXCEPTION USING ERRCODE = 'HL003', MESSAGE = 'this key was posted with other content';
+        END IF;
+        NEW.posted_id := earlier.id;
+        NEW.already_posted := true;
+        RETURN NEW;
+    END IF;
+    IF unopened IS NOT NULL THEN
+        PERFORM ledger_open_accounts(unopened);
+    END IF;
+    INSERT INTO ledger_entries (transaction_id, line_no, account_id, side, amount_kopecks, occurred_at, recorded_at)
+    SELECT wanted.id, l.line_no, a.id, l.side, l.kopecks, wanted.occurred_at, wanted.recorded_at
+    FROM ROWS FROM (jsonb_to_recordset(posting -> 'lines') AS (account text, side text, kopecks bigint))
+        WITH ORDINALITY AS l (account, side, kopecks, line_no)
+    JOIN ledger_accounts a ON a.key = l.account;
+    IF lines < 2 OR difference <> 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL001', MESSAGE = 'debits and credits differ';
+    END IF;
+    IF wanted.reverses_id IS NOT NULL AND content IS DISTINCT FROM ledger_lines(wanted.reverses_id, true) THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL006', MESSAGE = 'a reversal mirrors its original';
+    END IF;
+    -- Last, since what is locked here waits for the commit; and in one order for everybody.
+    FOR moved IN
+        SELECT e.account_id, sum(CASE e.side WHEN 'credit' THEN e.amount_kopecks ELSE -e.amount_kopecks END) AS kopecks
+        FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id
+        WHERE e.transaction_id = wanted.id AND a.has_floor GROUP BY e.account_id ORDER BY e.account_id
+    LOOP
+        UPDATE ledger_balances b SET balance_kopecks = b.balance_kopecks + moved.kopecks
+        WHERE b.account_id = moved.account_id;
+    END LOOP;
+    NEW.posted_id := wanted.id;
+    NEW.already_posted := false;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_postings_written INSTEAD OF INSERT ON ledger_postings
+    FOR EACH ROW EXECUTE FUNCTION ledger_write_posting();
+
+CREATE FUNCTION ledger_write_postings() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    transaction_number constant bigint := pg_current_xact_id()::text::bigint;
+    recorded constant timestamptz := clock_timestamp();
+    unopened text[];
+    moved record;
 BEGIN
     -- In the order of keys: two calls that share some wait for each other and don't deadlock.
     WITH inserted AS (
         INSERT INTO ledger_transactions (
-            id, kind, idempotency_key, content_hash, occurred_at,
+            id, kind, idempotency_key, content_hash, occurred_at, recorded_at, xid,
             payment_id, split_id, payout_id, refund_id, terms_sha256, reverses_id)
         SELECT (p ->> 'id')::uuid, p ->> 'kind', p ->> 'key', ledger_posting_hash(p),
-               (p ->> 'occurred_at')::timestamptz, (p ->> 'payment_id')::uuid, (p ->> 'split_id')::uuid,
-               (p ->> 'payout_id')::uuid, (p ->> 'refund_id')::uuid, decode(p ->> 'terms_sha256', 'hex'),
-               (p ->> 'reverses_id')::uuid
-        FROM jsonb_array_elements(postings) AS p
+               (p ->> 'occurred_at')::timestamptz, recorded, transaction_number,
+               (p ->> 'payment_id')::uuid, (p ->> 'split_id')::uuid, (p ->> 'payout_id')::uuid,
+               (p ->> 'refund_id')::uuid, decode(p ->> 'terms_sha256', 'hex'), (p ->> 'reverses_id')::uuid
+        FROM jsonb_array_elements(NEW.postings) AS p
         ORDER BY p ->> 'key'
         ON CONFLICT (idempotency_key) DO NOTHING
         RETURNING id
     )
-    SELECT coalesce(array_agg(i.id), '{}') INTO written FROM inserted i;
+    SELECT coalesce(array_agg(i.id), '{}') INTO NEW.written FROM inserted i;
     IF EXISTS (
-        SELECT FROM jsonb_array_elements(postings) AS p
+        SELECT FROM jsonb_array_elements(NEW.postings) AS p
         JOIN ledger_transactions t ON t.idempotency_key = p ->> 'key'
         WHERE t.id <> (p ->> 'id')::uuid AND t.content_hash <> ledger_posting_hash(p)
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'HL003', MESSAGE = 'a key was posted with other content';
     END IF;
     SELECT array_agg(l.account) INTO unopened
-    FROM jsonb_array_elements(postings) AS p, jsonb_to_recordset(p -> 'lines') AS l (account text)
+    FROM jsonb_array_elements(NEW.postings) AS p, jsonb_to_recordset(p -> 'lines') AS l (account text)
     WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.key = l.account);
     IF unopened IS NOT NULL THEN
         PERFORM ledger_open_accounts(unopened);
     END IF;
     INSERT INTO ledger_entries (transaction_id, line_no, account_id, side, amount_kopecks, occurred_at, recorded_at)
-    SELECT t.id, l.line_no, a.id, l.side, l.kopecks, t.occurred_at, t.recorded_at
-    FROM jsonb_array_elements(postings) AS p
-    JOIN ledger_transactions t ON t.id = (p ->> 'id')::uuid
+    SELECT (p ->> 'id')::uuid, l.line_no, a.id, l.side, l.kopecks, (p ->> 'occurred_at')::timestamptz, recorded
+    FROM jsonb_array_elements(NEW.postings) AS p
     CROSS JOIN LATERAL ROWS FROM (
         jsonb_to_recordset(p -> 'lines') AS (account text, side text, kopecks bigint)
     ) WITH ORDINALITY AS l (account, side, kopecks, line_no)
     JOIN ledger_accounts a ON a.key = l.account
-    WHERE t.id = ANY (written);
-    RETURN QUERY
-        SELECT t.id, t.id <> (p.posting ->> 'id')::uuid OR t.id <> ALL (written)
-        FROM jsonb_array_elements(postings) WITH ORDINALITY AS p (posting, place)
-        JOIN ledger_transactions t ON t.idempotency_key = p.posting ->> 'key'
-        ORDER BY p.place;
-END $$;
-
--- At the commit: a transaction without entries, or with another content than it claims, is not recorded.
--- What ledger_lines and ledger_content_hash do stands here again: calls cost, and every posting comes by.
-CREATE OR REPLACE FUNCTION ledger_verify_transaction() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    lines jsonb;
-BEGIN
-    SELECT jsonb_agg(jsonb_build_array(a.key, e.side, e.amount_kopecks)
-                     ORDER BY a.key COLLATE "C", e.side, e.amount_kopecks)
-    INTO lines
-    FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id WHERE e.transaction_id = NEW.id;
-    IF lines IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'HL001', MESSAGE = 'a transaction without entries';
+    WHERE (p ->> 'id')::uuid = ANY (NEW.written);
+    IF EXISTS (
+        SELECT FROM unnest(NEW.written) AS w (id) LEFT JOIN ledger_entries e ON e.transaction_id = w.id
+        GROUP BY w.id
+        HAVING count(e.line_no) < 2
+            OR sum(CASE e.side WHEN 'debit' THEN e.amount_kopecks ELSE -e.amount_kopecks END) <> 0
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL001', MESSAGE = 'debits and credits differ';
     END IF;
-    IF NEW.content_hash <> sha256(convert_to(jsonb_build_array(
-        NEW.kind, NEW.payment_id, NEW.split_id, NEW.payout_id, NEW.refund_id, encode(NEW.terms_sha256, 'hex'),
-        NEW.reverses_id, lines)::text, 'UTF8'))
-    THEN
-        RAISE EXCEPTION USING ERRCODE = 'HL003', MESSAGE = 'the content hash is not of this content';
-    END IF;
-    IF NEW.reverses_id IS NOT NULL AND lines IS DISTINCT FROM ledger_lines(NEW.reverses_id, true) THEN
+    IF EXISTS (
+        SELECT FROM jsonb_array_elements(NEW.postings) AS p
+        WHERE p ->> 'reverses_id' IS NOT NULL AND (p ->> 'id')::uuid = ANY (NEW.written)
+          AND ledger_lines((p ->> 'id')::uuid, false) IS DISTINCT FROM ledger_lines((p ->> 'reverses_id')::uuid, true)
+    ) THEN
         RAISE EXCEPTION USING ERRCODE = 'HL006', MESSAGE = 'a reversal mirrors its original';
     END IF;
-    RETURN NULL;
+    FOR moved IN
+        SELECT e.account_id, sum(CASE e.side WHEN 'credit' THEN e.amount_kopecks ELSE -e.amount_kopecks END) AS kopecks
+        FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id
+        WHERE e.transaction_id = ANY (NEW.written) AND a.has_floor GROUP BY e.account_id ORDER BY e.account_id
+    LOOP
+        UPDATE ledger_balances b SET balance_kopecks = b.balance_kopecks + moved.kopecks
+        WHERE b.account_id = moved.account_id;
+    END LOOP;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_posting_batches_written INSTEAD OF INSERT ON ledger_posting_batches
+    FOR EACH ROW EXECUTE FUNCTION ledger_write_postings();
+
+-- Post one transaction:
+--   {"id", "kind", "key", "occurred_at", "payment_id", "split_id", "payout_id", "refund_id", "terms_sha256" (hex),
+--    "reverses_id", "lines": [{"account" (key), "side", "kopecks"}, ...]}
+-- Accounts come into being when first named. The same key with the same content answers with the first posting.
+CREATE OR REPLACE FUNCTION ledger_post(posting jsonb) RETURNS TABLE (posted_id uuid, already_posted boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_postings AS w (posting) VALUES (ledger_post.posting)
+    RETURNING w.posted_id, w.already_posted INTO ledger_post.posted_id, ledger_post.already_posted;
+    RETURN NEXT;
+END $$;
+
+-- Post many, all or none: an array of what ledger_post takes; one answer for each, in their order.
+CREATE FUNCTION ledger_post_many(postings jsonb)
+RETURNS TABLE (posted_id uuid, already_posted boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    done uuid[];
+BEGIN
+    INSERT INTO ledger_posting_batches AS w (postings) VALUES (ledger_post_many.postings) RETURNING w.written INTO done;
+    RETURN QUERY
+        SELECT t.id, t.id <> (p.posting ->> 'id')::uuid OR t.id <> ALL (done)
+        FROM jsonb_array_elements(ledger_post_many.postings) WITH ORDINALITY AS p (posting, place)
+        JOIN ledger_transactions t ON t.idempotency_key = p.posting ->> 'key'
+        ORDER BY p.place;
 END $$;
 
 -- A hold: its remainder is part of its account's balance that nothing else may take. It only shrinks, and ends once.
@@ -602,6 +664,8 @@ END $$;
 
 ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_guarded;
 ALTER TABLE ledger_balances ENABLE ALWAYS TRIGGER ledger_balances_kept;
+ALTER TABLE ledger_transactions ENABLE ALWAYS TRIGGER ledger_transactions_stamped;
+ALTER TABLE ledger_transactions ENABLE ALWAYS TRIGGER ledger_transactions_verified;
 ALTER TABLE ledger_entries ENABLE ALWAYS TRIGGER ledger_entries_0_dated;
 ALTER TABLE ledger_entries ENABLE ALWAYS TRIGGER ledger_entries_1_checked;
 ALTER TABLE ledger_holds ENABLE ALWAYS TRIGGER ledger_holds_guarded;
@@ -611,6 +675,7 @@ ALTER TABLE ledger_hold_postings ENABLE ALWAYS TRIGGER ledger_hold_postings_appe
 
 REVOKE INSERT, UPDATE, DELETE ON ledger_holds, ledger_hold_postings, ledger_snapshots, ledger_kind_totals, ledger_rollup
     FROM housler_app;
+REVOKE ALL ON ledger_postings, ledger_posting_batches FROM housler_app;
 GRANT EXECUTE ON FUNCTION ledger_net(text, bigint), ledger_net_before(uuid, timestamptz, timestamptz),
     ledger_net_recorded_before(uuid, timestamptz), ledger_roll_up(integer, integer) TO housler_app;
 GRANT EXECUTE ON FUNCTION ledger_post_many(jsonb), ledger_reserve(jsonb), ledger_release_hold(uuid, text),

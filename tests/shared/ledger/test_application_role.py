@@ -31,6 +31,9 @@ class TestTheApplication:
             "SELECT ledger_content_hash('x', NULL, NULL, NULL, NULL, NULL, NULL, '[]')",
             "ALTER TABLE ledger_entries DISABLE TRIGGER ALL",
             "SET session_replication_role = replica",
+            "INSERT INTO ledger_postings (posting) VALUES ('{}')",
+            "INSERT INTO ledger_posting_batches (postings) VALUES ('[]')",
+            "SELECT ledger_open_accounts('{client_bank}')",
             "CREATE TABLE mine (id int)",
             "DROP FUNCTION ledger_post(jsonb)",
             "SET ROLE housler_owner",
@@ -64,6 +67,29 @@ class TestTheApplication:
         attack = "SELECT * FROM ledger_post(CAST(:posting AS JSONB))"
 
         assert refused(connect("app"), attack, posting=posting(books, debit, credit))[0] == code
+
+    @pytest.mark.parametrize(
+        ("debit", "credit", "code"), [(5, 4, "HL001"), (0, 0, "23514"), (-5, -5, "23514"), (10**16, 10**16, "23514")]
+    )  # fmt: skip
+    def test_posts_many_of_which_every_one_is_balanced(
+        self, books: Books, connect: Connect, debit: int, credit: int, code: str
+    ) -> None:
+        attack = "SELECT * FROM ledger_post_many(CAST(:postings AS JSONB))"
+        # The second makes up for the first: together they are balanced.
+        both = f"[{posting(books, debit, credit)}, {posting(books, credit, debit)}]"
+
+        assert refused(connect("app"), attack, postings=both)[0] == code
+
+    @pytest.mark.parametrize("call", ["ledger_post(CAST(:it AS JSONB))", "ledger_post_many(jsonb_build_array(CAST(:it AS JSONB)))"])  # fmt: skip
+    def test_reverses_by_a_mirror_only(self, books: Books, connect: Connect, call: str) -> None:
+        half = json.loads(posting(books, 5, 5)) | {
+            "kind": "reversal",
+            "reverses_id": str(books.transaction_id),
+        }
+        for line in half["lines"]:
+            line["side"] = "credit" if line["side"] == "debit" else "debit"
+
+        assert refused(connect("app"), f"SELECT * FROM {call}", it=json.dumps(half))[0] == "HL006"  # noqa: S608 -- ours
 
     @pytest.mark.parametrize(
         ("lines", "code"),
