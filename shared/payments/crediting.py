@@ -41,7 +41,7 @@ def credit_step(session: Session, truth: ProviderPayment, found: Found, now: dat
 
     The sum is the intent's.
     """
-    intent, deal, step, terms = found
+    intent, deal, step, terms = found.intent, found.deal, found.step, found.terms
     payment = _payment(truth, found, now)
     session.add(payment)
     before, intent.status = intent.status, IntentStatus.PAID

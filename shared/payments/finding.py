@@ -7,8 +7,10 @@ from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.orm import Session, aliased, defer
 
 from shared.deals.models import Deal, DealTerms, PaymentStep
+from shared.payments.fiscal_models import IntentReceipt
 from shared.payments.models import PaymentIntent
 from shared.ports.payments import ProviderPayment
+from shared.vault.models import PersonKey
 
 
 class Found(NamedTuple):
@@ -18,6 +20,9 @@ class Found(NamedTuple):
     deal: Deal
     step: PaymentStep
     terms: DealTerms
+    #: held so that ``fiscal_data`` finds both in the session: what the payment carries, and the key that opens it
+    carried: IntentReceipt | None
+    key: PersonKey | None
 
 
 _KNOWN: Final = aliased(PaymentIntent)
@@ -34,7 +39,7 @@ _OURS: Final = func.coalesce(
 _ID: Final = select(_OURS)
 # One row, and PostgreSQL locks its tables in the order in which they are named here.
 _LOCKED: Final = (
-    select(PaymentIntent, Deal, PaymentStep, DealTerms)
+    select(PaymentIntent, Deal, PaymentStep, DealTerms, IntentReceipt, PersonKey)
     .join(Deal, Deal.id == PaymentIntent.deal_id)
     .join(PaymentStep, PaymentStep.id == PaymentIntent.schedule_id)
     .outerjoin(
@@ -47,6 +52,8 @@ _LOCKED: Final = (
         .correlate(PaymentIntent)
         .scalar_subquery(),
     )
+    .outerjoin(IntentReceipt, IntentReceipt.intent_id == PaymentIntent.id)
+    .outerjoin(PersonKey, PersonKey.owner_id == PaymentIntent.deal_id)
     .where(PaymentIntent.id == _OURS)
     .with_for_update(of=[Deal, PaymentStep, PaymentIntent])
     .options(defer(DealTerms.canonical))
