@@ -58,3 +58,10 @@ class ReceiptNotFailed(Conflict):
 
     def __init__(self) -> None:
         super().__init__("Повторно оформляют только чек, который касса не приняла.")
+
+
+class ReceiptRegisteredAlready(Conflict):
+    code = "receipt_registered"
+
+    def __init__(self) -> None:
+        super().__init__("Этот чек уже зарегистрирован.")

@@ -45,7 +45,9 @@ def record(session: Session, receipt_id: UUID, truth: RegisteredReceipt, *, now:
     kkt.unknown_since = None
     match truth.state:
         case Registration.SUCCEEDED:
-            return _register(session, found, truth, now)
+            numbers = truth.document_number, truth.storage_number, truth.attribute
+            settle(session, found, *numbers, registered_at=truth.registered_at or now, now=now)
+            return ReceiptStatus.REGISTERED
         case Registration.CANCELED:
             return fail(session, found, "register_refused", now=now)
         case Registration.UNKNOWN_STATUS:
@@ -127,16 +129,24 @@ def move(
     )
 
 
-def _register(session: Session, found: Locked, truth: RegisteredReceipt, now: datetime) -> str:
+def settle(
+    session: Session,
+    found: Locked,
+    document_number: str | None,
+    storage_number: str | None,
+    attribute: str | None,
+    *,
+    registered_at: datetime,
+    actor: Actor = SYSTEM,
+    now: datetime,
+) -> None:
+    """It is registered, for good; what a person was asked about it is done."""
     kkt = found.kkt
-    kkt.document_number = truth.document_number
-    kkt.storage_number = truth.storage_number
-    kkt.attribute = truth.attribute
+    kkt.document_number, kkt.storage_number, kkt.attribute = document_number, storage_number, attribute
     kkt.next_at = None
-    found.receipt.registered_at = truth.registered_at or now
+    found.receipt.registered_at = registered_at
     tasks.close_tasks(session, kkt.receipt_id, now=now)
-    move(session, found, ReceiptStatus.REGISTERED, now=now)
-    return ReceiptStatus.REGISTERED
+    move(session, found, ReceiptStatus.REGISTERED, actor=actor, now=now)
 
 
 def _is_anothers(session: Session, kkt: KktReceipt, truth: RegisteredReceipt) -> bool:
