@@ -54,6 +54,11 @@ class Cloud:
                 self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return bodies
 
+    def purge(self) -> None:
+        """Empty every queue, of what another test has hidden too."""
+        for url in self.queues.values():
+            self.sqs.purge_queue(QueueUrl=url)
+
 
 @contextmanager
 def running_cloud() -> Iterator[Cloud]:

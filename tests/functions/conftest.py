@@ -140,8 +140,7 @@ def running_cloud_of_the_run() -> Iterator[Cloud]:
 def cloud(running_cloud_of_the_run: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """S3 and SQS for one test; its queues are empty."""
     point_at(running_cloud_of_the_run, monkeypatch)
-    for queue in running_cloud_of_the_run.queues:
-        running_cloud_of_the_run.take(queue)
+    running_cloud_of_the_run.purge()
     return running_cloud_of_the_run
 
 
