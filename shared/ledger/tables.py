@@ -21,6 +21,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN
 from shared.db.base import Base
 from shared.db.types import MoneyType, UtcDateTime
 
+
+class TextDomain(DOMAIN):
+    """A domain over TEXT, compared as text; SQLAlchemy's own DOMAIN warns at each comparison."""
+
+    operator_classes = Text.operator_classes
+
+
 chart = Table(
     "ledger_chart",
     Base.metadata,
@@ -65,7 +72,7 @@ transactions = Table(
     "ledger_transactions",
     Base.metadata,
     Column("id", Uuid, primary_key=True),
-    Column("kind", DOMAIN("ledger_kind", Text), nullable=False),
+    Column("kind", TextDomain("ledger_kind", Text), nullable=False),
     Column("idempotency_key", Text, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
     Column("occurred_at", UtcDateTime, nullable=False),
