@@ -64,6 +64,7 @@ ALLOWED_BESIDE: Final = {
     "schedules.intents_poll": BANK,
     "schedules.ledger_reconcile": BANK,
     "schedules.payouts_send": BANK,
+    "schedules.kkt_receipts": BANK,
     "schedules.refunds_send": BANK,
     "schedules.receipts_issue": frozenset({"lxml", "requests"}),
 }
