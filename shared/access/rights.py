@@ -96,10 +96,12 @@ REFUNDS_CREATE: Final         = Right(_,      OWN,    AGENCY,       ANY,      AN
 REFUNDS_READ: Final           = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
 REFUNDS_EXPLAIN: Final        = Right(_,      OWN,    AGENCY,       ANY,      ANY)
 PAYOUTS_READ: Final           = Right(_,      OWN,    AGENCY,       ANY,      ANY)
+STATEMENT_READ: Final         = Right(_,      OWN,    AGENCY,       _,        _)
 RECEIPTS_READ: Final          = Right(PARTY,  OWN,    AGENCY,       ANY,      ANY)
 
 # The operator desk
 AUDIT_READ: Final             = Right(_,      _,      _,            ANY,      ANY)
+LEDGER_READ: Final            = Right(_,      _,      _,            ANY,      ANY)
 ORGANIZATIONS_JUDGE: Final    = Right(_,      _,      _,            ANY,      ANY)
 TERMINALS_ASSIGN: Final       = Right(_,      _,      _,            ANY,      ANY)
 STATEMENTS_TAKE: Final        = Right(_,      _,      _,            ANY,      ANY)

@@ -24,7 +24,8 @@ from shared.kernel.money import Money
 from shared.ledger import tables
 from shared.ledger.accounts import Account
 
-_POST: Final = text("SELECT posted_id, already_posted FROM ledger_post(CAST(:posting AS JSONB))")
+# Past SQLAlchemy's own parameters and types: every movement of money comes by here.
+_POST: Final = "SELECT posted_id, already_posted FROM ledger_post(CAST(%s AS JSONB))"
 _POST_MANY: Final = text("SELECT posted_id, already_posted FROM ledger_post_many(CAST(:postings AS JSONB))")
 _POST_FROM: Final = text(
     "SELECT posted_id, already_posted FROM ledger_post_from(:hold_id, CAST(:posting AS JSONB))"
@@ -222,8 +223,8 @@ def _content(
 
 def _send(session: Session, content: Mapping[str, object]) -> PostingResult:
     with translated():
-        row = session.execute(_POST, {"posting": json.dumps(content)}).one()
-    return PostingResult(row.posted_id, row.already_posted)
+        posted_id, already_posted = session.connection().exec_driver_sql(_POST, (json.dumps(content),)).one()
+    return PostingResult(posted_id, already_posted)
 
 
 def _text(value: UUID | None) -> str | None:
