@@ -1,5 +1,6 @@
 """A cloud of a test: S3 and SQS over HTTP in this process, with the product's settings pointed at them."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -62,6 +63,8 @@ class Cloud:
 
 @contextmanager
 def running_cloud() -> Iterator[Cloud]:
+    # A queue is emptied for every test, not once a minute.
+    os.environ["MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR"] = "false"
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
