@@ -16,7 +16,12 @@ from tests.functions.access.world import Relation, World
 from tests.functions.conftest import Answer, call_function
 
 #: What an operation needs in its query.
-QUERIES: Final = {"users.search": {"phone": "+79161234567"}, "users.me_erase": {"confirm": "УДАЛИТЬ"}}
+QUERIES: Final = {
+    "users.search": {"phone": "+79161234567"},
+    "users.me_erase": {"confirm": "УДАЛИТЬ"},
+    "operator.ledger_statement": {"account": "client_bank"},
+    "operator.ledger_accounts": {"kind": "client_bank"},
+}
 #: Where the person in the path is one who signs.
 _SIGNERS: Final = {"/operator/organizations/{organization_id}/signers/{user_id}/check"}
 
