@@ -34,30 +34,22 @@ _AS_KNOWN: Final = text(
     FROM ledger_accounts a WHERE a.key = :key
     """
 )
-# The lines of the cursor's own instant up to the cursor belong to earlier pages. Where the page ends is found by the
-# index alone before its lines are put in order: an account may have a hundred thousand.
+# The lines of the cursor's own instant up to the cursor belong to earlier pages; OFFSET 0 has them found by that instant.
 _LINES: Final = text(
     """
     WITH account AS MATERIALIZED (
         SELECT a.id, CASE a.normal_side WHEN 'credit' THEN 1 ELSE -1 END AS sign,
                coalesce(CAST(:known_until AS TIMESTAMPTZ), statement_timestamp()) AS known_until
         FROM ledger_accounts a WHERE a.key = :key
-    ), fitting AS NOT MATERIALIZED (
-        SELECT e.occurred_at, e.transaction_id, e.line_no, e.recorded_at, e.side, e.amount_kopecks
-        FROM ledger_entries e
-        WHERE e.account_id = (SELECT id FROM account)
-          AND e.occurred_at >= :since AND e.occurred_at < :until
-          AND e.recorded_at < (SELECT known_until FROM account)
-          AND (e.occurred_at, e.transaction_id, e.line_no) > (:since, :after_transaction, :after_line)
-    ), page AS (
-        SELECT * FROM fitting
-        WHERE occurred_at <= coalesce(
-            (SELECT occurred_at FROM fitting ORDER BY occurred_at OFFSET :most - 1 LIMIT 1), 'infinity')
-        ORDER BY occurred_at, transaction_id, line_no LIMIT :most
-    ), opening AS (
+    ), page AS MATERIALIZED (
+        SELECT e.* FROM account, ledger_page(
+            account.id, :since, :until, account.known_until, :after_transaction, :after_line, :most) AS e
+    ), opening AS MATERIALIZED (
         SELECT ledger_net_before(account.id, :since, account.known_until) + coalesce((
-            SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM ledger_entries e
-            WHERE e.account_id = account.id AND e.occurred_at = :since AND e.recorded_at < account.known_until
+            SELECT sum(ledger_net(e.side, e.amount_kopecks)) FROM (
+                SELECT * FROM ledger_entries e
+                WHERE e.account_id = account.id AND e.occurred_at = :since OFFSET 0) AS e
+            WHERE e.recorded_at < account.known_until
               AND (e.transaction_id, e.line_no) <= (:after_transaction, :after_line)), 0) AS net
         FROM account
     )

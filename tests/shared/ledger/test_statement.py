@@ -150,6 +150,14 @@ class TestAStatement:
 
         assert [line.balance for line in pages(app, CLEARING, 9)] == [Money(5), Money(11)]
 
+    @pytest.mark.parametrize("size", [1, 4])
+    def test_has_every_line_of_one_instant_once(self, app: Session, size: int) -> None:
+        for kopecks in range(1, 10):
+            paid(app, kopecks, DAY)
+
+        balances_ = [line.balance.kopecks for line in pages(app, STEP, size)]
+        assert balances_ == [1, 3, 6, 10, 15, 21, 28, 36, 45]
+
     def test_is_not_shifted_by_what_is_told_between_its_pages(self, app: Session) -> None:
         for hour in range(6):
             paid(app, 10, DAY + timedelta(hours=hour))
