@@ -1,8 +1,9 @@
 """pg8000 as this system needs it: one flight per statement, no personal data in errors, broken lines recognised.
 
 A parametrised statement costs stock pg8000 three round trips (parse, describe, bind and execute), and one more if it
-begins a transaction; here all messages leave in one write and the answers are read once. ``execute_unnamed`` is a
-semi-private method of pg8000 1.31: ``tests/shared/db/test_driver.py`` counts the trips and would notice another protocol.
+begins a transaction; here all messages leave in one write and the answers are read once. What comes again is prepared
+(``prepared``). ``execute_unnamed`` is a semi-private method of pg8000 1.31: ``tests/shared/db/test_driver.py`` counts the
+trips and would notice another protocol.
 """
 
 # mypy: disallow-untyped-calls = false
@@ -11,19 +12,34 @@ semi-private method of pg8000 1.31: ``tests/shared/db/test_driver.py`` counts th
 import socket
 import ssl
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, BinaryIO, Final
 
-from pg8000.converters import make_params
-from pg8000.core import DESCRIBE, NULL_BYTE, SYNC_MSG, Context, _flush, _write
+from pg8000.converters import TIMESTAMPTZ, make_params, timestamptz_in
+from pg8000.core import (
+    BIND,
+    CLOSE,
+    DESCRIBE,
+    EXECUTE_MSG,
+    NULL_BYTE,
+    PARSE,
+    STATEMENT,
+    SYNC_MSG,
+    Context,
+    H_pack,
+    _flush,
+    _write,
+    i_pack,
+)
 from pg8000.dbapi import convert_paramstyle
 from pg8000.legacy import Connection as StockConnection
 from pg8000.legacy import Cursor as StockCursor
 from pg8000.legacy import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
 from shared.config.database import DatabaseSettings
+from shared.db.prepared import Key, Prepared, Statements, is_stale
 
-_PORTAL = b"P"
 #: Fields of a server's error that quote row values: detail, context, the internal query.
 _QUOTING_FIELDS = ("D", "W", "q")
 _SPARE_SECONDS = 5
@@ -62,6 +78,11 @@ class Cursor(StockCursor):
 
 
 class Connection(StockConnection):
+    def __init__(self, *arguments: object, **named: object) -> None:
+        self._statements = Statements()
+        super().__init__(*arguments, **named)
+        self.register_in_adapter(TIMESTAMPTZ, _moment)
+
     def cursor(self) -> Cursor:
         return Cursor(self)
 
@@ -97,19 +118,64 @@ class Connection(StockConnection):
         if stream is not None:
             copied: Context = super().execute_unnamed(statement, vals=vals, oids=oids, stream=stream)
             return copied
+        key = (statement, tuple(oids))
+        prepared = self._statements.find(key)
+        if prepared is None:
+            return self._first(key, vals, begins=begins)
+        context = Context(statement, columns=prepared.columns, input_funcs=prepared.readings)
+        try:
+            self._fly(self._bound(prepared.name, vals), context, begins=begins)
+        except DatabaseError as error:
+            if not is_stale(error.args[0]):
+                raise
+            self._statements.forget(key)
+            if self._in_transaction and not begins:
+                raise
+            if begins:
+                self.execute_simple("rollback")
+            return self._first(key, vals, begins=begins)
+        return context
+
+    def _first(self, key: Key, vals: Sequence[object], *, begins: bool) -> Context:
+        """Parsed and described; kept by the server if it came before."""
+        statement, oids = key
+        context, name = Context(statement), self._statements.name_for(key)
+        called = NULL_BYTE if name is None else name
+        words = [called, statement.encode(self._client_encoding), NULL_BYTE, H_pack(len(oids))]
+        words += [i_pack(0 if oid == -1 else oid) for oid in oids]
+        messages = _message(PARSE, *words), self._bound(called, vals, described=True)
+        try:
+            self._fly(b"".join(messages), context, begins=begins)
+        except DatabaseError:
+            if name is not None:
+                self._statements.drop(name)
+            raise
+        if name is not None:
+            self._statements.keep(key, Prepared(name, context.columns, context.input_funcs))
+        return context
+
+    def _bound(self, name: bytes, vals: Sequence[object], *, described: bool = False) -> bytes:
+        values = make_params(self.py_types, vals)
+        words = [NULL_BYTE, name, H_pack(0), H_pack(len(values))]
+        for value in values:
+            if value is None:
+                words.append(_NULL)
+            else:
+                text = value.encode(self._client_encoding)
+                words += (i_pack(len(text)), text)
+        asked = _DESCRIBE_PORTAL if described else b""
+        return b"".join([_message(BIND, *words, H_pack(0)), asked, EXECUTE_MSG])
+
+    def _fly(self, messages: bytes, context: Context, *, begins: bool) -> None:
+        """One write, and the answers; what the server is to forget travels along."""
         if begins:
             self.send_QUERY(_BEGIN)
-        context = Context(statement)
-        self.send_PARSE(NULL_BYTE, statement, oids)
-        self.send_BIND(NULL_BYTE, make_params(self.py_types, vals))
-        self._send_message(DESCRIBE, _PORTAL + NULL_BYTE)
-        self.send_EXECUTE()
-        _write(self._sock, SYNC_MSG)
+        closing = [_message(CLOSE, STATEMENT, name) for name in self._statements.to_close()]
+        _write(self._sock, b"".join([*closing, messages, SYNC_MSG]))
         _flush(self._sock)
         if begins:
             self._read_first(Context(_BEGIN))
         self.handle_messages(context)
-        return context
 
     def _read_first(self, begun: Context) -> None:
         """The answer to what was sent before; if it is a refusal, that of the statement still has to be read."""
@@ -131,6 +197,25 @@ class Connection(StockConnection):
         fields: dict[str, str] = context.error.args[0]  # type: ignore[union-attr]  # set by the line above
         for key in _QUOTING_FIELDS:
             fields.pop(key, None)
+
+
+def _message(code: bytes, *words: bytes) -> bytes:
+    body = b"".join(words)
+    sized: bytes = code + i_pack(len(body) + 4) + body
+    return sized
+
+
+_NULL: Final = i_pack(-1)
+_DESCRIBE_PORTAL: Final = _message(DESCRIBE, b"P", NULL_BYTE)
+
+
+def _moment(text: str) -> datetime | str:
+    """A ``timestamptz``; stock pg8000 goes by ``strptime``, which costs ten times as much."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # infinity, years that Python doesn't know
+        found: datetime | str = timestamptz_in(text)
+        return found
 
 
 @lru_cache(maxsize=2_048)

@@ -6,7 +6,8 @@ raise them where a statement runs and also at the commit (deferred checks), so t
 The tree::
 
     DatabaseUnavailable   Unavailable   no connection, shutting down
-    TryAgain              Unavailable   deadlock, serialisation, lock or statement time-out: nothing was done
+    TryAgain              Unavailable   deadlock, serialisation, lock or statement time-out, a plan that a migration
+                                        outdated: nothing was done
     ConstraintViolated    Conflict      a unique row exists, or a row it needs does not
 
 A domain declares its own beside its errors::
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
+from shared.db.prepared import is_stale
 from shared.kernel.errors import Conflict, DomainError, Unavailable
 
 #: PostgreSQL's appendix A: serialization_failure, deadlock_detected, lock_not_available, query_canceled.
@@ -80,7 +82,7 @@ def translate(error: DBAPIError) -> Exception | None:
     named = _by_sqlstate.get(sqlstate) or _by_constraint.get(constraint)
     if named is not None:
         return named()
-    if sqlstate in _TRY_AGAIN:
+    if sqlstate in _TRY_AGAIN or is_stale(fields):
         return TryAgain()
     if sqlstate.startswith(_UNAVAILABLE_PREFIXES):
         return DatabaseUnavailable()
