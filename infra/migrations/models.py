@@ -29,6 +29,7 @@ import shared.payments.models
 import shared.payouts.models
 import shared.payouts.release_models
 import shared.payouts.set_off_models
+import shared.receipts.document_models
 import shared.receipts.kkt_models
 import shared.receipts.models
 import shared.receipts.npd_models

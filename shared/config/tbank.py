@@ -31,6 +31,11 @@ class TBankTerminal:
     #: who is paid out of the deals, as the bank's form of them wants it
     recipient_id: str | None = field(default=None, repr=False)
 
+    @property
+    def cashbox_url(self) -> str:
+        """Receipts are asked for beside the API's version, not under it."""
+        return f"{self.base_url.removesuffix('/v2')}/cashbox"
+
 
 @cache
 def load_terminals() -> Mapping[str, TBankTerminal]:

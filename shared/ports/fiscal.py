@@ -84,7 +84,8 @@ class ReceiptOrder(NamedTuple):
 class RegisteredReceipt(NamedTuple):
     """The cash register's view of one receipt."""
 
-    provider_id: str
+    #: None: the provider gives receipts no id, and tells by a message what became of it
+    provider_id: str | None
     state: Registration
     raw_status: str
     amount: Money
@@ -95,12 +96,34 @@ class RegisteredReceipt(NamedTuple):
     registered_at: datetime | None
 
 
-class FiscalRegister(Protocol):
-    """A terminal's cash register."""
+class FiscalDocument(NamedTuple):
+    """What a cash register tells by itself: it made a receipt, or couldn't."""
 
-    name: str
+    provider_payment_id: str
+    sense: ReceiptSense
+    #: None: its lines weren't told, or differ
+    mode: PaymentMode | None
+    amount: Money
+    #: None: the register refused
+    document_number: str | None
+    storage_number: str | None
+    attribute: str | None
+    registered_at: datetime | None
+
+    @property
+    def is_made(self) -> bool:
+        return self.document_number is not None
+
+
+class RegisterCapabilities(NamedTuple):
     #: for how long a repeat under the same key is the same receipt; None: there are no keys
     key_life: timedelta | None
+    #: a release of a part of a payment has an offset of its own
+    offsets_parts: bool
+
+
+class ReceiptLookup(Protocol):
+    """A register that can be asked what it has made."""
 
     def with_payment(self, provider_payment_id: str) -> RegisteredReceipt | None:
         """The receipt of a payment that carried its data; None: the provider has none.
@@ -116,14 +139,6 @@ class FiscalRegister(Protocol):
         """
         ...
 
-    def register(self, order: ReceiptOrder, *, key: str) -> RegisteredReceipt:
-        """Have a receipt made, once per ``key``.
-
-        :raises OutcomeUnknown: no trustworthy answer: find it before anything else
-        :raises ProviderRefused: refused for good
-        """
-        ...
-
     def get(self, provider_id: str) -> RegisteredReceipt | None:
         """:raises OutcomeUnknown: no trustworthy answer"""
         ...
@@ -134,5 +149,25 @@ class FiscalRegister(Protocol):
         :param others: the provider's ids of receipts known to be of other orders
 
         :raises OutcomeUnknown: no trustworthy answer
+        """
+        ...
+
+
+class FiscalRegister(Protocol):
+    """A terminal's cash register."""
+
+    name: str
+    capabilities: RegisterCapabilities
+
+    @property
+    def lookup(self) -> ReceiptLookup | None:
+        """None: nobody can be asked, so nothing is repeated; its messages tell, or a person does."""
+        ...
+
+    def register(self, order: ReceiptOrder, *, key: str) -> RegisteredReceipt:
+        """Have a receipt made, once per ``key`` where the register has keys.
+
+        :raises OutcomeUnknown: no trustworthy answer: find it before anything else
+        :raises ProviderRefused: refused for good
         """
         ...

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from shared.kernel.money import Money
-from shared.ports.fiscal import FiscalReceipt
+from shared.ports.fiscal import FiscalDocument, FiscalReceipt
 
 
 class PaymentState(StrEnum):
@@ -137,6 +137,8 @@ class BankEvent(NamedTuple):
     object_id: str
     #: what a signed message proves; None: ask
     truth: ProviderPayment | None = None
+    #: of ``receipt.*``: what a signed message says of the cash register
+    document: FiscalDocument | None = None
 
 
 class AcceptedReply(NamedTuple):

@@ -74,8 +74,11 @@ class KktReceipt(Base):
     #: since when it should be there
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: when a register that gives receipts no id took this one
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     unknown_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: when the schedule looks at it again; None once it is registered or has failed
+    #: when the schedule looks at it again; None once it is registered or has failed, or when only a message of the
+    #: register's or a person can tell
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: of a prepayment: when nothing of it was left to be offset or returned
     offset_whole_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -32,6 +32,10 @@ class Locked:
     def is_open(self) -> bool:
         return self.receipt.status in {ReceiptStatus.PLANNED, ReceiptStatus.SENDING}
 
+    @property
+    def is_left_to_a_person(self) -> bool:
+        return self.receipt.status is ReceiptStatus.SENDING and self.kkt.next_at is None
+
 
 def record(session: Session, receipt_id: UUID, truth: RegisteredReceipt, *, now: datetime) -> str:
     """Apply the register's view; the status that the receipt has afterwards."""
@@ -42,6 +46,8 @@ def record(session: Session, receipt_id: UUID, truth: RegisteredReceipt, *, now:
     if truth.amount != found.receipt.amount_kopecks or _is_anothers(session, kkt, truth):
         return fail(session, found, "another_receipt", now=now)
     kkt.provider_receipt_id = truth.provider_id
+    if truth.provider_id is None:
+        kkt.accepted_at = now
     kkt.unknown_since = None
     match truth.state:
         case Registration.SUCCEEDED:
@@ -69,6 +75,25 @@ def note_unknown(session: Session, receipt_id: UUID, *, now: datetime) -> str:
     found.kkt.unknown_since = found.kkt.unknown_since or now
     look_again(session, found, "no_answer", now=now)
     return "unknown"
+
+
+def leave_to_a_person(session: Session, receipt_id: UUID, *, now: datetime) -> str:
+    """No trustworthy answer, and nobody to ask: never repeated by itself; the register's message still settles it."""
+    found = Locked(session, receipt_id)
+    if not found.is_open:
+        return found.receipt.status
+    found.kkt.unknown_since = found.kkt.unknown_since or now
+    found.kkt.next_at = None
+    tasks.open_task(session, MISSING, entity=("receipt", receipt_id), reason="outcome_unknown", now=now)
+    return "unknown"
+
+
+def await_message(session: Session, found: Locked, *, now: datetime) -> str:
+    """The register has it, and can't be asked: once it should long have told, a person looks into its cabinet."""
+    status = look_again(session, found, "register_cannot_be_asked", now=now)
+    if now - found.kkt.due_at >= settings.load().registered_within:
+        found.kkt.next_at = None
+    return status
 
 
 def refused(session: Session, receipt_id: UUID, code: str, *, now: datetime) -> str:
@@ -103,7 +128,7 @@ def ask_anew(session: Session, found: Locked, *, actor: Actor = SYSTEM, now: dat
     kkt.provider_key = uuid4()
     kkt.carried = False
     kkt.provider_receipt_id = None
-    kkt.sent_at, kkt.unknown_since, kkt.failure_reason = None, None, None
+    kkt.sent_at, kkt.accepted_at, kkt.unknown_since, kkt.failure_reason = None, None, None, None
     kkt.next_at = now
     move(session, found, ReceiptStatus.PLANNED, actor=actor, now=now, attempt=kkt.attempt)
 
@@ -150,7 +175,7 @@ def settle(
 
 
 def _is_anothers(session: Session, kkt: KktReceipt, truth: RegisteredReceipt) -> bool:
-    return bool(
+    return truth.provider_id is not None and bool(
         session.scalar(
             select(
                 exists().where(

@@ -15,9 +15,16 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import Transactions
 from shared.observability import checkpoints, log
-from shared.ports.fiscal import FiscalRegister, ReceiptOrder, RegisteredReceipt, Registration
+from shared.payments.models import Payment
+from shared.ports.fiscal import (
+    FiscalRegister,
+    ReceiptLookup,
+    ReceiptOrder,
+    RegisteredReceipt,
+    Registration,
+)
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
-from shared.receipts import kkt_orders, kkt_outcomes, kkt_planning
+from shared.receipts import kkt_matching, kkt_orders, kkt_outcomes, kkt_planning
 from shared.receipts.kkt_models import KktKind, KktReceipt
 from shared.receipts.kkt_outcomes import Locked
 from shared.receipts.models import Receipt, ReceiptStatus
@@ -40,10 +47,10 @@ class _Look(NamedTuple):
 
 
 class Registrar(NamedTuple):
-    """One run's means: the cash registers by their terminals' names; None where one can't be asked."""
+    """One run's means: the cash registers by their terminals' names."""
 
     transactions: Transactions
-    register_of: Callable[[str], FiscalRegister | None]
+    register_of: Callable[[str], FiscalRegister]
     now: datetime
 
     def run(self) -> dict[str, int]:
@@ -87,14 +94,34 @@ class Registrar(NamedTuple):
         with self.transactions() as session:
             look = _look_at(session, receipt_id)
         register = self.register_of(look.kkt.provider)
-        if register is None:
-            return self._cannot_ask(receipt_id)
+        if register.lookup is None and self._claim(receipt_id):
+            return ReceiptStatus.REGISTERED
         if look.status is ReceiptStatus.PLANNED:
-            return self._send(receipt_id, register) if self._prepare(receipt_id) else "waiting"
-        return self._find_out(receipt_id, look, register)
+            return self._send(receipt_id, register) if self._prepare(receipt_id, register) else "waiting"
+        if register.lookup is None:
+            return self._await_message(receipt_id)
+        return self._find_out(receipt_id, look, register, register.lookup)
 
-    def _prepare(self, receipt_id: UUID) -> bool:
-        """Commit what will be asked; False while another receipt of the payment is on its way."""
+    def _claim(self, receipt_id: UUID) -> bool:
+        """The register told of it before anybody looked."""
+        with self.transactions() as session:
+            return kkt_matching.claim(session, Locked(session, receipt_id), now=self.now)
+
+    def _await_message(self, receipt_id: UUID) -> str:
+        with self.transactions() as session:
+            found = Locked(session, receipt_id)
+            kkt = found.kkt
+            if not found.is_open:
+                return found.receipt.status
+            if kkt.carried or kkt.accepted_at is not None:
+                return kkt_outcomes.await_message(session, found, now=self.now)
+            if self.now - (kkt.sent_at or self.now) < _LEASE:
+                kkt.next_at = self.now + _SOON  # another run may be waiting for the answer
+                return found.receipt.status
+            return kkt_outcomes.leave_to_a_person(session, receipt_id, now=self.now)
+
+    def _prepare(self, receipt_id: UUID, register: FiscalRegister) -> bool:
+        """Commit what will be asked; False while another receipt of the payment is on its way, or if it can't be."""
         with self.transactions() as session:
             found = Locked(session, receipt_id)
             if found.receipt.status is not ReceiptStatus.PLANNED:
@@ -104,6 +131,9 @@ class Registrar(NamedTuple):
                 return False
             if _another_on_its_way(session, found.kkt):
                 found.kkt.next_at = self.now + _SOON
+                return False
+            if not register.capabilities.offsets_parts and _is_of_a_part(session, found):
+                kkt_outcomes.fail(session, found, "register_offsets_no_parts", now=self.now)
                 return False
             found.kkt.sent_at = self.now
             kkt_outcomes.move(session, found, ReceiptStatus.SENDING, now=self.now)
@@ -119,23 +149,25 @@ class Registrar(NamedTuple):
         try:
             truth = register.register(order, key=str(key))
         except OutcomeUnknown:
-            return self._note_unknown(receipt_id)
+            return self._note_lost(receipt_id, register)
         except ProviderRefused as refusal:
             with self.transactions() as session:
                 return kkt_outcomes.refused(session, receipt_id, refusal.code, now=self.now)
         checkpoints.reached("kkt_receipts.called")
         return self._record(receipt_id, truth)
 
-    def _find_out(self, receipt_id: UUID, look: _Look, register: FiscalRegister) -> str:
+    def _find_out(
+        self, receipt_id: UUID, look: _Look, register: FiscalRegister, lookup: ReceiptLookup
+    ) -> str:
         try:
-            truth = _ask(look, register)
+            truth = _ask(look, lookup)
         except OutcomeUnknown:
             return self._note_unknown(receipt_id)
         if truth is not None:
             return self._record(receipt_id, truth)
         if look.kkt.carried or look.kkt.provider_receipt_id is not None:
             return self._wait(receipt_id, "not_registered")
-        life = register.key_life
+        life = register.capabilities.key_life
         if life is not None and self.now - (look.kkt.sent_at or self.now) < life:
             return self._send(receipt_id, register)
         return self._begin_anew(receipt_id)
@@ -148,9 +180,6 @@ class Registrar(NamedTuple):
                 kkt_outcomes.ask_anew(session, found, now=self.now)
             return found.receipt.status
 
-    def _cannot_ask(self, receipt_id: UUID) -> str:
-        return self._wait(receipt_id, "register_cannot_be_asked")
-
     def _wait(self, receipt_id: UUID, reason: str) -> str:
         with self.transactions() as session:
             return kkt_outcomes.look_again(session, Locked(session, receipt_id), reason, now=self.now)
@@ -158,6 +187,12 @@ class Registrar(NamedTuple):
     def _record(self, receipt_id: UUID, truth: RegisteredReceipt) -> str:
         with self.transactions() as session:
             return kkt_outcomes.record(session, receipt_id, truth, now=self.now)
+
+    def _note_lost(self, receipt_id: UUID, register: FiscalRegister) -> str:
+        if register.lookup is not None:
+            return self._note_unknown(receipt_id)
+        with self.transactions() as session:
+            return kkt_outcomes.leave_to_a_person(session, receipt_id, now=self.now)
 
     def _note_unknown(self, receipt_id: UUID) -> str:
         with self.transactions() as session:
@@ -175,7 +210,7 @@ def _look_at(session: Session, receipt_id: UUID) -> _Look:
     )
 
 
-def _ask(look: _Look, register: FiscalRegister) -> RegisteredReceipt | None:
+def _ask(look: _Look, register: ReceiptLookup) -> RegisteredReceipt | None:
     if look.kkt.provider_receipt_id is not None:
         return register.get(look.kkt.provider_receipt_id)
     if not look.kkt.carried:
@@ -187,6 +222,11 @@ def _ask(look: _Look, register: FiscalRegister) -> RegisteredReceipt | None:
     return register.with_payment(look.order.provider_payment_id)
 
 
+def _is_of_a_part(session: Session, found: Locked) -> bool:
+    payment = session.get_one(Payment, found.kkt.payment_id)
+    return found.kkt.kkt_kind is KktKind.OFFSET and found.receipt.amount_kopecks != payment.amount_kopecks
+
+
 def _another_on_its_way(session: Session, kkt: KktReceipt) -> bool:
     on_its_way = (
         select(KktReceipt.receipt_id)
@@ -196,6 +236,7 @@ def _another_on_its_way(session: Session, kkt: KktReceipt) -> bool:
             KktReceipt.receipt_id != kkt.receipt_id,
             KktReceipt.carried.is_(False),
             KktReceipt.provider_receipt_id.is_(None),
+            KktReceipt.accepted_at.is_(None),
             Receipt.status == ReceiptStatus.SENDING,
         )
     )

@@ -37,7 +37,8 @@ class Sought(NamedTuple):
 
     deal_id: UUID | None = None
     status: ReceiptStatus | None = None
-    #: only cash registers' receipts that by then have failed or should long have been registered
+    #: only cash registers' receipts that have failed, that nobody can find out about, or that by then should long
+    #: have been registered
     missing_at: datetime | None = None
 
     @property
@@ -50,7 +51,10 @@ class Sought(NamedTuple):
         if self.missing_at is not None:
             late = KktReceipt.due_at <= self.missing_at - settings.load().registered_within
             asked.append(
-                or_(Receipt.status == ReceiptStatus.FAILED, and_(Receipt.status.in_(_OPEN), _has_kkt(late)))
+                or_(
+                    Receipt.status == ReceiptStatus.FAILED,
+                    and_(Receipt.status.in_(_OPEN), _has_kkt(or_(late, KktReceipt.next_at.is_(None)))),
+                )
             )
         return asked
 

@@ -12,7 +12,7 @@ from shared.observability import checkpoints
 from shared.payments import events as payment_events
 from shared.payments.recording import Claim
 from shared.payouts import events as payout_events
-from shared.receipts import income, refunded
+from shared.receipts import income, kkt_matching, refunded
 from shared.refunds import events as refund_events
 
 app = QueueFunction(__name__)
@@ -54,5 +54,7 @@ def take_event(body: str, transactions: Transactions, now: datetime) -> None:
                 on_refunded=refunded.of_refund,
                 now=now,
             )
+        case "receipt":
+            kkt_matching.apply(transactions, event, claim, now=now)
         case _:
             payment_events.keep_unknown(transactions, event, claim, now=now)

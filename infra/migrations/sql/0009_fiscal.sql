@@ -44,6 +44,7 @@ CREATE TABLE kkt_receipts (
     attribute TEXT,
     due_at TIMESTAMP WITH TIME ZONE NOT NULL,
     sent_at TIMESTAMP WITH TIME ZONE,
+    accepted_at TIMESTAMP WITH TIME ZONE,
     unknown_since TIMESTAMP WITH TIME ZONE,
     next_at TIMESTAMP WITH TIME ZONE,
     offset_whole_at TIMESTAMP WITH TIME ZONE,
@@ -69,3 +70,28 @@ CREATE UNIQUE INDEX uq_kkt_receipts_taken ON kkt_receipts (payment_id) WHERE kkt
 CREATE INDEX ix_kkt_receipts_open ON kkt_receipts (receipt_id)
     WHERE kkt_kind = 'prepayment' AND offset_whole_at IS NULL;
 REVOKE DELETE ON kkt_receipts FROM housler_app;
+
+-- What a cash register told by itself; each document is one receipt, and stays when none is found for it.
+CREATE TABLE fiscal_documents (
+    id UUID NOT NULL,
+    provider TEXT NOT NULL,
+    provider_payment_id TEXT NOT NULL,
+    sense VARCHAR(64) NOT NULL,
+    mode VARCHAR(64),
+    amount_kopecks BIGINT NOT NULL,
+    document_number TEXT NOT NULL,
+    storage_number TEXT NOT NULL,
+    attribute TEXT NOT NULL,
+    registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    receipt_id UUID,
+    CONSTRAINT pk_fiscal_documents PRIMARY KEY (id),
+    CONSTRAINT uq_fiscal_documents_receipt_id UNIQUE (receipt_id),
+    CONSTRAINT uq_fiscal_documents_storage_number_document_number UNIQUE (storage_number, document_number),
+    CONSTRAINT ck_fiscal_documents_sense CHECK (sense IN ('income', 'income_return')),
+    CONSTRAINT ck_fiscal_documents_mode CHECK (mode IN ('full_prepayment', 'full_payment')),
+    CONSTRAINT ck_fiscal_documents_amount CHECK (amount_kopecks > 0),
+    CONSTRAINT fk_fiscal_documents_receipt_id FOREIGN KEY (receipt_id) REFERENCES kkt_receipts (receipt_id)
+);
+CREATE INDEX ix_fiscal_documents_free ON fiscal_documents (provider, provider_payment_id) WHERE receipt_id IS NULL;
+REVOKE DELETE ON fiscal_documents FROM housler_app;

@@ -1,4 +1,4 @@
-"""The API as its clients know it: POST /v2/Method, JSON with TerminalKey and Token, errors with HTTP 200."""
+"""The API as its clients know it: POST /v2/Method and /cashbox/Method, JSON with TerminalKey and Token, errors with HTTP 200."""
 
 import json
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify, request
 
 from localstack.standins.common.faults import Fault, FaultKind, with_fault
-from localstack.standins.tbank import deals, deliveries, payments, refunds
+from localstack.standins.tbank import closings, deals, deliveries, payments, refunds
 from localstack.standins.tbank.bank import Bank, Document, stamp
 from localstack.standins.tbank.problems import Problem
 from localstack.standins.tbank.token import is_signed
@@ -25,18 +25,24 @@ METHODS: dict[str, Work] = {
     "createSpDeal": deals.create,
     "closeSpDeal": deals.close,
 }
+CASHBOX: dict[str, Work] = {"SendClosingReceipt": closings.send}
 
 
 def blueprint(bank: Bank) -> Blueprint:
-    api = Blueprint("api", __name__, url_prefix="/v2")
+    api = Blueprint("api", __name__)
 
-    def route(method: str, work: Work) -> None:
+    def route(root: str, method: str, work: Work) -> None:
         api.add_url_rule(
-            f"/{method}", method, lambda: _answer(bank, method, work), methods=["POST"], strict_slashes=False
+            f"/{root}/{method}",
+            method,
+            lambda: _answer(bank, method, work),
+            methods=["POST"],
+            strict_slashes=False,
         )
 
-    for method, work in METHODS.items():
-        route(method, work)
+    for root, methods in (("v2", METHODS), ("cashbox", CASHBOX)):
+        for method, work in methods.items():
+            route(root, method, work)
     api.after_request(lambda answer: _keep(bank, answer))
     return api
 

@@ -33,6 +33,16 @@ CREATE TABLE IF NOT EXISTS refunds (
     asked_at TEXT NOT NULL,
     ended_at TEXT
 );
+CREATE TABLE IF NOT EXISTS fiscal_documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    payment_id INTEGER NOT NULL REFERENCES payments (id),
+    origin TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    receipt TEXT NOT NULL,
+    made_at TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS deals (
     id INTEGER PRIMARY KEY,
     terminal_key TEXT NOT NULL,
@@ -86,6 +96,9 @@ SWITCHES = {
     "order_ids": ("repeatable", "unique"),
     "refund_ids": ("known", "ignored"),  # the bank's papers differ on whether SBP heeds ExternalRequestId
     "refunds": ("at_once", "later", "fail"),
+    # of what the cash register did; the bank's support switches the messages on, so they are not a matter of course
+    "receipts": ("silent", "told", "refused", "unconnected"),
+    "closings": ("in_parts", "whole"),  # the bank's papers don't say whether a part can be closed
 }
 FIRST_PAYMENT = 30_000_000_000
 FIRST_DEAL = 756_000_000

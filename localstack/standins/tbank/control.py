@@ -9,7 +9,15 @@ from werkzeug.wrappers import Response as Answer
 
 from localstack.standins.common.faults import ANY_OPERATION, Fault, FaultKind
 from localstack.standins.common.page import control_fields, control_reply
-from localstack.standins.tbank import control_page, deals, deliveries, payments, refunds, registry
+from localstack.standins.tbank import (
+    cash_register,
+    control_page,
+    deals,
+    deliveries,
+    payments,
+    refunds,
+    registry,
+)
 from localstack.standins.tbank.bank import SWITCHES, Bank, Document
 from localstack.standins.tbank.problems import NotAsked, Problem
 
@@ -86,6 +94,10 @@ def _payments(control: Blueprint, bank: Bank) -> None:
 
 
 def _messages(control: Blueprint, bank: Bank) -> None:
+    @control.get("/receipts")
+    def list_receipts() -> Answer:
+        return _done(cash_register.listing(bank))
+
     @control.get("/deliveries")
     def list_deliveries() -> Answer:
         return _done(deliveries.listing(bank))

@@ -29,6 +29,11 @@ def announce(
     With messages switched off it is kept as ``withheld`` and can be replayed.
     """
     body = signed(bank, message(bank, payment, status, amount=amount, error=error))
+    deliver(bank, payment, body, after_ms=after_ms)
+
+
+def deliver(bank: Bank, payment: Document, body: Document, *, after_ms: int = 0) -> None:
+    """Send a signed message to where the payment's shop wants them."""
     state = "waiting" if bank.switch("webhooks") == "on" else "withheld"
     add(bank, "bank", body, bank.options.webhook_source, state=state, after_ms=after_ms, url=payment["NotificationURL"])  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from localstack.standins.tbank import deals, deliveries, qr, receipts
+from localstack.standins.tbank import cash_register, deals, deliveries, qr, receipts
 from localstack.standins.tbank.bank import Bank, Document, stamp
 from localstack.standins.tbank.checks import amount_of, deadline_of, words_of
 from localstack.standins.tbank.problems import NotAsked, Problem
@@ -126,6 +126,7 @@ def pay(bank: Bank, payment_id: str, *, kopecks: int | None = None, late: bool =
         both = ["AUTHORIZED", "CONFIRMED"]
         for place, status in enumerate(both if bank.switch("order") == "straight" else both[::-1]):
             deliveries.announce(bank, payment, status, after_ms=place * deliveries.APART_MS)
+        cash_register.make(bank, payment, "payment", cash_register.INCOME, payment["receipt"])
     return payment
 
 

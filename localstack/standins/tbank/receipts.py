@@ -10,6 +10,7 @@ TAXES = {"none", "vat0", "vat5", "vat7", "vat10", "vat20", "vat22", "vat105", "v
 METHODS = {"full_prepayment", "prepayment", "advance", "full_payment", "partial_payment", "credit", "credit_payment"}  # fmt: skip
 OBJECTS = {"service", "commodity", "job", "payment", "agent_commission", "another"}
 AGENT_SIGNS = {"bank_paying_agent", "bank_paying_subagent", "paying_agent", "paying_subagent", "attorney", "commission_agent", "another"}  # fmt: skip
+KINDS = {"Cash", "Electronic", "AdvancePayment", "Credit", "Provision"}
 MOST_NAME = 128
 
 
@@ -18,6 +19,30 @@ def check(body: Document, amount: int) -> Document | None:
 
     :param amount: what it must sum to, kopecks
     """
+    receipt = checked(body)
+    if receipt is not None and sum_of(receipt) != amount:
+        raise Problem("334", "Items.Amount")
+    return receipt
+
+
+def check_kinds(receipt: Document, amount: int) -> None:
+    """``Payments``, if there, sums to the lines; without it all is cashless."""
+    kinds = receipt.get("Payments")
+    if kinds is None:
+        return
+    if not isinstance(kinds, dict) or "Electronic" not in kinds or kinds.keys() - KINDS:
+        raise Problem("309", "Payments")
+    if sum(kinds.values()) != amount:
+        raise Problem("308", "Payments")
+
+
+def sum_of(receipt: Document) -> int:
+    """Kopecks."""
+    return sum(item["Amount"] for item in receipt["Items"])
+
+
+def checked(body: Document) -> Document | None:
+    """The receipt of a request, whatever it sums to."""
     receipt = body.get("Receipt")
     if receipt is None:
         return None
@@ -32,8 +57,6 @@ def check(body: Document, amount: int) -> Document | None:
         raise Problem("309", "Items")
     for item in items:
         _check_item(item)
-    if sum(item["Amount"] for item in items) != amount:
-        raise Problem("334", "Items.Amount")
     return receipt
 
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from localstack.standins.tbank import deals, deliveries, payments, receipts
+from localstack.standins.tbank import cash_register, deals, deliveries, payments, receipts
 from localstack.standins.tbank.bank import Bank, Document, stamp
 from localstack.standins.tbank.problems import NotAsked, Problem
 
@@ -32,13 +32,16 @@ def _pay_back(bank: Bank, payment: Document, body: Document) -> Document:
         raise Problem("4", str(payment["Status"]))
     if payment["deal"] and not deals.is_open(bank, payment["deal"]):
         raise Problem("4", "The deal is closed")
-    receipts.check(body, amount)
+    receipt = receipts.check(body, amount)
     later = bank.switch("refunds") != "at_once"
     added = bank.added(
         "INSERT INTO refunds (payment_id, external_id, amount, state, asked_at) VALUES (?, ?, ?, 'pending', ?)",
         (int(payment["PaymentId"]), body.get("ExternalRequestId") or None, amount, stamp(bank.clock.now())),
     )
     payment["Status"] = "ASYNC_REFUNDING"
+    # The whole goes back with the receipt that it came with.
+    returned = receipt or (payment["receipt"] if amount == payment["Amount"] else None)
+    payment.setdefault("returns", {})[str(added)] = returned
     bank.change(payment)
     if not later:
         payment = finish(bank, added)
@@ -65,6 +68,8 @@ def finish(bank: Bank, refund_id: int, *, well: bool = True) -> Document:
         bank.change(payment)
         if well:
             deliveries.announce(bank, payment, payment["Status"], amount=rows[0]["amount"])
+            returned = payment.get("returns", {}).get(str(refund_id))
+            cash_register.make(bank, payment, "refund", cash_register.RETURN, returned)
     return payment
 
 

@@ -1,19 +1,17 @@
 """The terminals' cash registers by name."""
 
+from shared.adapters.fiscal.tbank import TBankRegister
 from shared.adapters.fiscal.yookassa import YooKassaRegister
-from shared.config import terminals
+from shared.config import tbank, terminals
 from shared.config.terminals import Provider
 from shared.config.yookassa import load_shop
 from shared.ports.fiscal import FiscalRegister
 
 
-def fiscal_register(name: str) -> FiscalRegister | None:
-    """None: receipts of this terminal can't be asked for, and come from the bank's cabinet.
-
-    :raises LookupError: no such terminal
-    """
+def fiscal_register(name: str) -> FiscalRegister:
+    """:raises LookupError: no such terminal"""
     match terminals.load().named(name).provider:
         case Provider.YOOKASSA:
             return YooKassaRegister(load_shop(), name=name)
         case Provider.TBANK:
-            return None
+            return TBankRegister(tbank.terminal(name))

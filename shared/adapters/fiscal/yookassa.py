@@ -13,8 +13,10 @@ from shared.adapters.yookassa_client import Answer, YooKassa, moment_of, money_o
 from shared.config import yookassa as settings
 from shared.kernel.money import Money, total
 from shared.ports.fiscal import (
+    ReceiptLookup,
     ReceiptOrder,
     ReceiptSense,
+    RegisterCapabilities,
     RegisteredReceipt,
     Registration,
     Settlement,
@@ -33,11 +35,15 @@ _TELLING: Final = (Registration.SUCCEEDED, Registration.PENDING, Registration.UN
 
 class YooKassaRegister:
     # 24 hours by the provider's word
-    key_life: timedelta | None = timedelta(hours=23)
+    capabilities = RegisterCapabilities(key_life=timedelta(hours=23), offsets_parts=True)
 
     def __init__(self, account: settings.YooKassaAccount, *, name: str = "yookassa") -> None:
         self.name = name
         self._api = YooKassa.of(account)
+
+    @property
+    def lookup(self) -> ReceiptLookup:
+        return self
 
     def with_payment(self, provider_payment_id: str) -> RegisteredReceipt | None:
         made = self._of_payment(provider_payment_id)

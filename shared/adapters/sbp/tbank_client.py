@@ -36,8 +36,10 @@ class Refused(Exception):
 
 
 class TBank:
-    def __init__(self, terminal: TBankTerminal) -> None:
+    def __init__(self, terminal: TBankTerminal, *, root: str | None = None) -> None:
+        """:param root: where the methods are, if not at the terminal's usual address"""
         self._terminal = terminal
+        self._root = root or terminal.base_url
 
     def ask(self, method: str, **fields: object) -> Answer:
         """POST once; again only with the password that is being replaced, when the new one isn't known yet.
@@ -64,7 +66,7 @@ class TBank:
                 connect_seconds=self._terminal.connect_timeout_seconds,
                 silence_seconds=self._terminal.timeout_seconds,
             ) as session:
-                reply = session.post(f"{self._terminal.base_url}/{method}", json=body)
+                reply = session.post(f"{self._root}/{method}", json=body)
             answer = json.loads(reply.content)
         except (RequestException, ValueError, RecursionError) as failure:
             raise OutcomeUnknown(type(failure).__name__) from None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from shared.adapters.sbp import tbank_receipt_events
 from shared.adapters.sbp.tbank_reading import amount_of, id_of, payment_of, word_of
 from shared.adapters.sbp.tbank_token import as_received, is_signed
 from shared.config.tbank import TBankTerminal
@@ -19,6 +20,8 @@ def parse(body: bytes, terminal: TBankTerminal) -> BankEvent:
     :raises ValueError: not a message of this provider; the text holds nothing of it
     """
     fields = as_received(body)
+    if fields.get("Status") == tbank_receipt_events.STATUS:
+        return tbank_receipt_events.parse(fields, terminal)
     payment_id, status, amount = (
         id_of(fields.get("PaymentId")),
         word_of(fields, "Status"),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from shared.kernel.money import total
 from shared.kernel.tax import TaxRegime
 from shared.ports.fiscal import FiscalLine, FiscalReceipt, PaymentMode, Supplier
 
@@ -25,6 +26,15 @@ def receipt_of(receipt: FiscalReceipt) -> dict[str, object]:
         "Taxation": _TAXATION[receipt.tax_regime],
         "Items": [_item(line, receipt.supplier) for line in receipt.lines],
     }
+
+
+def closing_receipt_of(receipt: FiscalReceipt) -> dict[str, object]:
+    """What was paid before is taken for the service now: settled by the prepayment (tag 1215), by no money.
+
+    :raises KeyError: as above
+    """
+    paid_before = total([line.amount for line in receipt.lines]).kopecks
+    return receipt_of(receipt) | {"Payments": {"Electronic": 0, "AdvancePayment": paid_before}}
 
 
 def _item(line: FiscalLine, supplier: Supplier | None) -> dict[str, object]:

@@ -21,7 +21,7 @@ def cast(database: object) -> Cast:
     """A terminal whose register can't be asked: a day later a person has a task."""
     cast = a_cast()
     pay_step(FakeCollector(), cast)
-    run(None, later=DAY)
+    run(FakeRegister(can_be_asked=False), later=DAY)
     assert open_tasks("kkt_receipt_missing") == ["register_cannot_be_asked"]
     return cast
 

@@ -7,14 +7,27 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from shared.db.session import Transactions
+from shared.deals.models import PaymentStep
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money, total
-from shared.ports.fiscal import ReceiptOrder, RegisteredReceipt, Registration
+from shared.payouts import release_posting
+from shared.payouts.release_posting import Decided
+from shared.ports.fiscal import (
+    ReceiptLookup,
+    ReceiptOrder,
+    RegisterCapabilities,
+    RegisteredReceipt,
+    Registration,
+)
 from shared.receipts.kkt_models import KktKind, KktReceipt
 from shared.receipts.kkt_registering import Registrar
 from shared.receipts.models import Receipt, ReceiptStatus
+from tests.shared.payments.world import Cast, step_of
 
 DAY = timedelta(days=1)
+
+
+WITH_KEYS = RegisterCapabilities(key_life=timedelta(hours=23), offsets_parts=True)
 
 
 @dataclass
@@ -22,7 +35,9 @@ class FakeRegister:
     """Receipts by key; ``state`` is what new ones get; a fault is raised before or after one is made."""
 
     name: str = "yookassa"
-    key_life: timedelta | None = timedelta(hours=23)
+    capabilities: RegisterCapabilities = WITH_KEYS
+    #: whether it can be asked what it has made; otherwise it gives no ids either
+    can_be_asked: bool = True
     state: Registration = Registration.SUCCEEDED
     #: by the provider's id of the payment or refund that brought it
     carried: dict[str, RegisteredReceipt] = field(default_factory=dict)
@@ -31,6 +46,10 @@ class FakeRegister:
     before: Exception | None = None
     after: Exception | None = None
     silent: Exception | None = None
+
+    @property
+    def lookup(self) -> ReceiptLookup | None:
+        return self if self.can_be_asked else None
 
     def with_payment(self, provider_payment_id: str) -> RegisteredReceipt | None:
         self._answer()
@@ -46,7 +65,8 @@ class FakeRegister:
             self.orders.append(order)
             self.made[key] = a_registration(total([each.amount for each in order.receipt.lines]), self.state)
         self._raise("after")
-        return self.made[key]
+        made = self.made[key]
+        return made if self.can_be_asked else made._replace(provider_id=None, state=Registration.PENDING)
 
     def get(self, provider_id: str) -> RegisteredReceipt | None:
         self._answer()
@@ -94,9 +114,16 @@ def a_registration(amount: Money, state: Registration) -> RegisteredReceipt:
     )
 
 
-def run(register: FakeRegister | None, *, later: timedelta = timedelta(minutes=1)) -> dict[str, int]:
+def run(register: FakeRegister, *, later: timedelta = timedelta(minutes=1)) -> dict[str, int]:
     """The schedule's job; what it has taken is its for two minutes."""
     return Registrar(Transactions(), lambda _name: register, utc_now() + later).run()
+
+
+def release_some(cast: Cast, amount: Money) -> None:
+    with Transactions()() as session:
+        step = session.get_one(PaymentStep, step_of(cast.deal_id).id, with_for_update=True)
+        held = release_posting.held_of(session, step)
+        release_posting.release(session, step, held, amount, decided=Decided(), now=utc_now())
 
 
 def receipts_of(deal_id: UUID, kind: KktKind | None = None) -> list[tuple[Receipt, KktReceipt]]:

@@ -5,12 +5,10 @@ from sqlalchemy import select
 
 from shared.audit.service import SYSTEM
 from shared.db.session import Transactions
-from shared.deals.models import PaymentStep
 from shared.kernel.clock import utc_now
 from shared.kernel.money import Money, total
 from shared.payments.models import Payment, PaymentStatus
-from shared.payouts import release, release_posting
-from shared.payouts.release_posting import Decided
+from shared.payouts import release
 from shared.ports.fiscal import PaymentMode, ReceiptSense, Settlement
 from shared.receipts import kkt_orders, kkt_planning, refunded
 from shared.receipts.kkt_models import KktKind, KktReceipt
@@ -18,8 +16,8 @@ from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
 from shared.refunds.unplaced import return_unplaced
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import hear, pay_step
-from tests.shared.payments.world import Cast, a_cast, a_person, count_of, step_of
-from tests.shared.receipts.cash_register import receipts_of, statuses
+from tests.shared.payments.world import Cast, a_cast, a_person, count_of
+from tests.shared.receipts.cash_register import receipts_of, release_some, statuses
 from tests.shared.refunds.asking import WHOLE, ask, own_funds, run
 from tests.shared.refunds.fakes import FakeRefunder
 
@@ -36,13 +34,6 @@ def paid(cast: Cast | None = None) -> Cast:
     cast = cast or a_cast(hold_days=3)
     pay_step(FakeCollector(), cast)
     return cast
-
-
-def release_some(cast: Cast, amount: Money) -> None:
-    with Transactions()() as session:
-        step = session.get_one(PaymentStep, step_of(cast.deal_id).id, with_for_update=True)
-        held = release_posting.held_of(session, step)
-        release_posting.release(session, step, held, amount, decided=Decided(), now=utc_now())
 
 
 def plan_offsets() -> int:

@@ -100,7 +100,7 @@ class TestCarried:
         (only_id,) = register.carried
         register.bring(only_id, WHOLE, Registration.PENDING)
         assert run(register) == {"sending": 1}
-        register.end(register.carried[only_id].provider_id, Registration.SUCCEEDED)
+        register.end(register.carried[only_id].provider_id or "", Registration.SUCCEEDED)
 
         assert run(register, later=timedelta(hours=1)) == {"registered": 1}
         assert open_tasks(MISSING) == []
@@ -162,8 +162,8 @@ class TestCarried:
     def test_of_a_terminal_that_cannot_be_asked_becomes_a_task(
         self, register: FakeRegister, cast: Cast
     ) -> None:
-        assert run(None) == {"sending": 1}
-        assert run(None, later=DAY) == {"sending": 1}
+        assert run(FakeRegister(can_be_asked=False)) == {"sending": 1}
+        assert run(FakeRegister(can_be_asked=False), later=DAY) == {"sending": 1}
 
         assert open_tasks(MISSING) == ["register_cannot_be_asked"]
 
