@@ -2,11 +2,13 @@ from uuid import UUID
 
 import pytest
 
+from functions.operator.receipts_list.handler import app as list_receipts
 from functions.operator.receipts_retry.handler import app
 from shared.audit.models import AuditLog
 from shared.kernel.identifiers import new_id
 from shared.kernel.roles import Role
 from shared.ports.fiscal import Registration
+from shared.ports.payments import OutcomeUnknown
 from tests.functions.conftest import Call, Signed
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import pay_step
@@ -43,6 +45,22 @@ class TestRetryReceipt:
             == 1
         )
         assert run(register) == {"registered": 1}
+
+    def test_is_for_an_unknown_outcome_too_which_is_listed_as_missing(
+        self, call: Call, operator: Signed, register: FakeRegister
+    ) -> None:
+        cast, receipt_id = failed(register)
+        call(app, as_=operator, receipt_id=receipt_id)
+        register.can_be_asked, register.before = False, OutcomeUnknown("lost")
+        assert run(register) == {"unknown": 1}
+        assert call(list_receipts, as_=operator, query={"missing": "true"}).json["total"] == 1
+
+        reply = call(app, as_=operator, receipt_id=receipt_id)
+
+        assert (reply.status, reply.json["status"]) == (200, "planned")
+        assert open_tasks("kkt_receipt_missing") == []
+        assert call(list_receipts, as_=operator, query={"missing": "true"}).json["total"] == 0
+        assert len(receipts_of(cast.deal_id)) == 1
 
     def test_refuses_what_is_registered(self, call: Call, operator: Signed, register: FakeRegister) -> None:
         cast, receipt_id = failed(register)

@@ -30,8 +30,10 @@ LABELS = labels_of("bank_events")
 #: points that other messages than a payment's pass
 _OF_A_PAYOUT = [label for label in LABELS if label.startswith("bank_events.payout_")]
 _OF_A_REFUND = [label for label in LABELS if label.startswith("bank_events.refund_")]
+_OF_A_RECEIPT = [label for label in LABELS if label.startswith("bank_events.receipt_")]
 _OF_UNKNOWN_KINDS = ["bank_events.kept"]
-_OF_A_PAYMENT = [label for label in LABELS if label not in {*_OF_A_PAYOUT, *_OF_A_REFUND, *_OF_UNKNOWN_KINDS}]
+_OF_OTHERS = {*_OF_A_PAYOUT, *_OF_A_REFUND, *_OF_A_RECEIPT, *_OF_UNKNOWN_KINDS}
+_OF_A_PAYMENT = [label for label in LABELS if label not in _OF_OTHERS]
 
 
 def a_link(cast: Cast) -> str:

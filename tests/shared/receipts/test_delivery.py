@@ -15,7 +15,7 @@ from shared.ports.sms import SmsOutcome, SmsResult
 from shared.receipts import income
 from shared.receipts.delivery import deliver
 from shared.receipts.errors import DeliveryPostponed
-from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
 from shared.receipts.views import seal_link
 from shared.tasks.models import OperatorTask
 from tests.shared.payments.fakes import FakeCollector, FakePayer, succeeded
@@ -69,7 +69,7 @@ def an_agencys_receipt() -> UUID:
 
 def _registered() -> UUID:
     with Transactions()() as session:
-        receipt = session.scalars(select(Receipt)).one()
+        receipt = session.scalars(select(Receipt).where(Receipt.kind == ReceiptKind.NPD)).one()
         link = seal_link(session, receipt, LINK, now=utc_now())
         receipt.status = ReceiptStatus.REGISTERED
         receipt.external_id, receipt.link = "200abc", link

@@ -104,6 +104,29 @@ class TestWhatTheRegisterTells:
         assert status_of(other, KktKind.PREPAYMENT) is REGISTERED
         assert matched() == [id_of(other, KktKind.PREPAYMENT)]
 
+    @pytest.mark.parametrize(
+        ("mode", "amount", "sense"),
+        [
+            (SERVED, WHOLE, ReceiptSense.INCOME),
+            (PREPAID, PART, ReceiptSense.INCOME),
+            (PREPAID, WHOLE, ReceiptSense.INCOME_RETURN),
+        ],
+        ids=["another kind", "another sum", "another sense"],
+    )
+    def test_before_is_not_taken_for_what_it_does_not_fit(
+        self,
+        register: FakeRegister,
+        cast: Cast,
+        teller: Teller,
+        mode: PaymentMode,
+        amount: Money,
+        sense: ReceiptSense,
+    ) -> None:
+        teller.tells(mode, amount, sense=sense)
+
+        assert run(register) == {"sending": 1}
+        assert matched() == [None]
+
     def test_of_anothers_payment_is_nobodys(self, register: FakeRegister, cast: Cast, teller: Teller) -> None:
         Teller("of-another").tells(PREPAID)
 

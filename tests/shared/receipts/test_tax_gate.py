@@ -9,7 +9,7 @@ from shared.kernel.clock import utc_now
 from shared.kernel.money import Money
 from shared.organizations.payout_account_models import PayoutAccount
 from shared.payouts.models import Payout, PayoutStatus
-from shared.receipts.models import Receipt, ReceiptStatus
+from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
 from shared.receipts.npd_models import BindingStatus, NpdBinding
 from shared.receipts.tax_gate import YEAR_LIMIT, tax_gate, year_income
 from shared.users import profiles
@@ -43,9 +43,9 @@ def earn_alone(cast: Cast, amount: Money, *, at: datetime | None = None) -> None
     pay_and_release(other)
     with Transactions()() as session:
         session.execute(
-            update(Receipt).values(
-                taxpayer_id=cast.agent_id, amount_kopecks=amount, operation_time=at or utc_now()
-            )
+            update(Receipt)
+            .where(Receipt.kind == ReceiptKind.NPD)
+            .values(taxpayer_id=cast.agent_id, amount_kopecks=amount, operation_time=at or utc_now())
         )
 
 
@@ -120,10 +120,14 @@ class TestTaxGate:
         earn_alone(cast, YEAR_LIMIT, at=utc_now() - timedelta(days=366))
         assert verdict(cast) is None
         with Transactions()() as session:
-            session.execute(update(Receipt).values(operation_time=utc_now()))
+            session.execute(
+                update(Receipt).where(Receipt.kind == ReceiptKind.NPD).values(operation_time=utc_now())
+            )
         assert verdict(cast) == "npd_year_limit"
         with Transactions()() as session:
-            session.execute(update(Receipt).values(status=ReceiptStatus.CANCELLED))
+            session.execute(
+                update(Receipt).where(Receipt.kind == ReceiptKind.NPD).values(status=ReceiptStatus.CANCELLED)
+            )
         assert verdict(cast) is None
 
     def test_the_year_begins_in_moscow(self, cast: Cast) -> None:
@@ -135,5 +139,9 @@ class TestTaxGate:
             before = year_income(session, cast.agent_id, midnight - timedelta(seconds=1))
         assert (after, before) == (Money(100), Money(100))
         with Transactions()() as session:
-            session.execute(update(Receipt).values(operation_time=midnight - timedelta(seconds=1)))
+            session.execute(
+                update(Receipt)
+                .where(Receipt.kind == ReceiptKind.NPD)
+                .values(operation_time=midnight - timedelta(seconds=1))
+            )
             assert year_income(session, cast.agent_id, midnight) == Money(0)
