@@ -32,6 +32,8 @@ from shared.receipts.models import Receipt, ReceiptStatus
 #: Each may ask the provider twice; a run's time must be enough for all of them.
 BATCH: Final = 20
 _LEASE: Final = timedelta(minutes=2)
+#: the longest that the cloud lets a function run
+_RUN_LASTS: Final = timedelta(minutes=15)
 _PUT_OFF: Final = timedelta(hours=1)
 _SOON: Final = timedelta(minutes=1)
 
@@ -115,8 +117,9 @@ class Registrar(NamedTuple):
                 return found.receipt.status
             if kkt.carried or kkt.accepted_at is not None:
                 return kkt_outcomes.await_message(session, found, now=self.now)
-            if self.now - (kkt.sent_at or self.now) < _LEASE:
-                kkt.next_at = self.now + _SOON  # another run may be waiting for the answer
+            over_at = (kkt.sent_at or self.now) + _RUN_LASTS
+            if self.now < over_at:
+                kkt.next_at = over_at  # whoever asked may still be waiting for the answer
                 return found.receipt.status
             return kkt_outcomes.leave_to_a_person(session, receipt_id, now=self.now)
 

@@ -187,7 +187,7 @@ class TestDeath:
         release_some(cast, WHOLE)
 
         assert dies_at(label, "schedules.kkt_receipts", {})
-        assert run(timedelta(minutes=10)) == {"unknown": 1}
+        assert run(timedelta(minutes=20)) == {"unknown": 1}
 
         was_called = label == "kkt_receipts.called"
         assert len(made(tbank, payment_id)) == (2 if was_called else 1)

@@ -4,9 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from shared.audit.service import SYSTEM
+from shared.db.session import Transactions
+from shared.kernel.clock import utc_now
 from shared.ports.payments import OutcomeUnknown, ProviderRefused
+from shared.receipts import kkt_retrying
 from shared.receipts.errors import ReceiptNotFailed
 from shared.receipts.kkt_models import KktKind
+from shared.receipts.models import ReceiptStatus
 from tests.shared.payments.world import Cast
 from tests.shared.receipts.cash_register import (
     DAY,
@@ -69,6 +74,24 @@ class TestAnOffset:
         assert statuses(cast.deal_id)[1:] == [(KktKind.OFFSET, REGISTERED, PART)] * 2
         assert len(register.orders) == 2
         assert open_tasks(UNMATCHED) == ["no_receipt_fits"]
+
+    def test_that_was_sent_is_told_of_before_one_that_waits_though_that_was_due_first(
+        self, register: FakeRegister, cast: Cast, teller: Teller
+    ) -> None:
+        teller.tells(PREPAID)
+        release_some(cast, PART)
+        register.before = ProviderRefused("4")
+        run(register, later=SOON)
+        release_some(cast, PART)
+        run(register, later=2 * SOON)
+        ((first, _), (second, _)) = receipts_of(cast.deal_id, KktKind.OFFSET)
+        with Transactions()() as session:
+            kkt_retrying.retry(session, first.id, actor=SYSTEM, now=utc_now())
+
+        teller.tells(SERVED, PART)
+
+        found = {receipt.id: receipt.status for receipt, _ in receipts_of(cast.deal_id, KktKind.OFFSET)}
+        assert found == {first.id: ReceiptStatus.PLANNED, second.id: REGISTERED}
 
     def test_of_a_part_is_a_persons_matter_where_the_register_makes_none(
         self, register: FakeRegister, cast: Cast, teller: Teller
@@ -194,8 +217,9 @@ class TestDeath:
         with pytest.raises(KeyboardInterrupt):
             run(register, later=SOON)
 
-        assert run(register, later=SOON + timedelta(minutes=1)) == {}
-        assert run(register, later=2 * SOON) == {"unknown": 1}
+        assert run(register, later=2 * SOON) == {"sending": 1}
+        assert open_tasks(MISSING) == []
+        assert run(register, later=4 * SOON + timedelta(minutes=1)) == {"unknown": 1}
 
         assert len(register.orders) == 1
         assert open_tasks(MISSING) == ["outcome_unknown"]
