@@ -6,12 +6,16 @@ after the name and answers with an exit code: 0, or 1 if a fault was found. Its 
 
 import argparse
 import json
+import signal
 import time
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final, NamedTuple
 
 #: so that a run without a seed is the same everywhere
 SEED = 20_260_101
+
+_STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Campaign(NamedTuple):
@@ -46,3 +50,37 @@ def begun(name: str, arguments: Sequence[str]) -> Campaign:
     parser.add_argument("--small", action="store_true", help="as much as the suite runs")
     given = parser.parse_args(arguments)
     return Campaign(name, given.seed, given.small, given.json, time.monotonic())
+
+
+def until_stopped(main: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> int:
+    """Run it as a program: Ctrl-C and SIGTERM end it once, with all that it started.
+
+    :return: its exit code, or 130 when it was stopped
+    """
+    for number in _STOPS:
+        signal.signal(number, _stop)
+    try:
+        return main(arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Ctrl-C and SIGTERM come into force at the end."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda came_now, _: came.append(came_now)) for number in _STOPS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
+
+
+def _stop(_number: int, _frame: object) -> None:
+    """Whoever is in a hurry doesn't interrupt the cleaning up."""
+    for number in _STOPS:
+        signal.signal(number, lambda *_: None)
+    raise KeyboardInterrupt

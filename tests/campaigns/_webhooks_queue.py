@@ -25,6 +25,7 @@ from uuid import uuid4
 MOST_RECEIVES: Final = 8
 _CRASH: Final = "HOUSLER_CRASH_AT"
 _ANSWER_SECONDS: Final = 60
+_OUTFLOW: Final = ("refund", "payout")
 _PRELOADED: Final = ["functions.queues.bank_events.handler"]
 
 
@@ -33,6 +34,13 @@ class Message:
     body: str
     receives: int = 0
     id: str = field(default_factory=lambda: uuid4().hex)
+
+    def subject(self) -> str:
+        """What it tells of: ``payment``, ``refund``, ``payout``, or what else the bank's word begins with."""
+        told = json.loads(json.loads(self.body)["body"])
+        if str(told.get("Status")).endswith("REFUNDED"):
+            return "refund"
+        return str(told.get("event", "payment")).partition(".")[0]
 
     def event(self) -> dict[str, Any]:
         """What the function is called with."""
@@ -119,13 +127,16 @@ class Deaths:
         self._turn = 0
         self.kills = 0
 
-    def next_label(self) -> str | None:
+    def next_label(self, subject: str) -> str | None:
+        """Of a message about this; one of its own points first, which no other message comes by."""
         with self._lock:
             open_labels = sorted(label for label, left in self._left.items() if left > 0)
-            if not open_labels:
+            own = [label for label in open_labels if _subject_of(label) == subject]
+            found = own or [label for label in open_labels if _subject_of(label) is None]
+            if not found:
                 return None
             self._turn += 1
-            return open_labels[self._turn % len(open_labels)]
+            return found[self._turn % len(found)]
 
     def died(self, label: str) -> None:
         with self._lock:
@@ -134,6 +145,12 @@ class Deaths:
 
     def never_met(self) -> list[str]:
         return sorted(label for label, left in self._left.items() if left > 0)
+
+
+def _subject_of(label: str) -> str | None:
+    """Points of payments are named after nothing, as those that every message comes by."""
+    name = label.partition(".")[2].partition("_")[0]
+    return name if name in _OUTFLOW else None
 
 
 class Worker:

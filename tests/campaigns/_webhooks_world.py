@@ -1,11 +1,11 @@
 """What the webhook campaign plays: deals with many steps, links made by the product, and two banks where they end."""
 
+import json
 import random
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final, NamedTuple, Protocol
 
 import requests
@@ -19,27 +19,11 @@ from shared.kernel.money import Money
 from shared.organizations.models import Organization
 from shared.payments import intents
 from shared.ports.payments import PaymentOrder
+from tests.campaigns._webhooks_facts import Fate, Register, Scene
 from tests.shared.payments.world import Cast, a_cast
 
-_STEPS_OF_A_DEAL: Final = 26
 _MOST_DELIVERIES: Final = 5
 _MAKERS: Final = 4
-
-
-class Fate(StrEnum):
-    """How a payment ends at the bank."""
-
-    PAID = "paid"
-    #: the bank believes in another sum than was asked for
-    WRONG_SUM = "wrong_sum"
-    CANCELED = "canceled"
-    EXPIRED_THEN_PAID = "expired_then_paid"
-    #: no message ever comes
-    PAID_IN_SILENCE = "paid_in_silence"
-    #: nobody pays, and the bank closes it when all is over
-    LEFT_OPEN = "left_open"
-    #: nobody here asked for it
-    FOREIGN = "foreign"
 
 
 _WEIGHTS: Final = {
@@ -51,17 +35,6 @@ _WEIGHTS: Final = {
     Fate.LEFT_OPEN: 3,
     Fate.FOREIGN: 2,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One payment with its fate; ``paid`` is what the bank took, kopecks."""
-
-    provider_id: str
-    fate: Fate
-    paid: int
-    charge: int
-    terminal: str = "yookassa"
 
 
 class Delivery(NamedTuple):
@@ -86,13 +59,28 @@ class Bank(Protocol):
     terminal: str
 
     def silence(self) -> None:
-        """The campaign delivers the messages itself."""
+        """The campaign delivers the messages itself, and refunds and payouts wait for it."""
 
     def play(self, fates: Sequence[tuple[str, Fate]]) -> Play:
         """:param fates: by the provider's id"""
 
     def close(self, provider_id: str) -> None:
         """Nobody paid in time."""
+
+    def lose_answers(self, count: int) -> None:
+        """Of the next refunds and payouts nobody hears that they were taken."""
+
+    def end_outflow(self, *, failing: bool) -> list[Delivery]:
+        """Refunds and payouts that wait at the bank end; the messages that tell of it, each once.
+
+        :param failing: some of them, of which not every bank sends word
+        """
+
+    def let_go(self) -> None:
+        """Whatever is asked for from now on ends at once."""
+
+    def register(self) -> Register:
+        """What the bank says when all is over."""
 
 
 @dataclass
@@ -116,36 +104,44 @@ class Control:
         return found
 
     def see(self, path: str) -> list[dict[str, Any]]:
-        answer = self._session.get(f"{self._url}/_control/{path}", timeout=30)
-        answer.raise_for_status()
-        found: list[dict[str, Any]] = answer.json()
+        found: list[dict[str, Any]] = json.loads(self.read(path))
         return found
 
+    def read(self, path: str) -> str:
+        answer = self._session.get(f"{self._url}/_control/{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.text
 
-def build(banks: Sequence[Bank], dice: random.Random, deliveries: int) -> World:
-    """As many payments as give about so many deliveries, each message one to five times; every bank has its turn."""
+
+def build(banks: Sequence[Bank], dice: random.Random, deliveries: int, *, steps: int) -> World:
+    """As many payments as give about so many deliveries, each message one to five times; every bank has its turn.
+
+    :param steps: of each deal
+    """
     world = World()
     deals = 0
     while len(world.deliveries) < deliveries or deals < len(banks):
         bank = banks[deals % len(banks)]
-        fate = _fates(dice, first=deals < len(banks))
+        fate = _fates(dice, steps, first=deals < len(banks))
         deals += 1
         played = bank.play(list(zip(_links(bank.terminal, fate), fate, strict=True)))
         world.scenes += played.scenes
-        for message in played.told:
-            world.deliveries += [message] * dice.randint(1, _MOST_DELIVERIES)
+        world.deliveries += repeated(played.told, dice)
         world.deliveries += played.forged
         _say(f"{len(world.scenes)} links, {len(world.deliveries)} of {deliveries} deliveries written")
     dice.shuffle(world.deliveries)
     return world
 
 
-def _fates(dice: random.Random, *, first: bool) -> list[Fate]:
+def repeated(messages: Sequence[Delivery], dice: random.Random) -> list[Delivery]:
+    """Each one to five times."""
+    return [message for message in messages for _ in range(dice.randint(1, _MOST_DELIVERIES))]
+
+
+def _fates(dice: random.Random, steps: int, *, first: bool) -> list[Fate]:
     """By their weights; of a bank's first deal each at least once."""
     each = list(Fate) if first else []
-    return each + dice.choices(
-        list(_WEIGHTS), weights=list(_WEIGHTS.values()), k=_STEPS_OF_A_DEAL - len(each)
-    )
+    return each + dice.choices(list(_WEIGHTS), weights=list(_WEIGHTS.values()), k=steps - len(each))
 
 
 def _links(terminal: str, fates: list[Fate]) -> list[str]:
@@ -184,6 +180,16 @@ def _foreign(cast: Cast, step_no: int) -> PaymentOrder:
         return_url="https://example.test/done",
         created_at=utc_now(),
     )
+
+
+def is_told(place: int) -> bool:
+    """Of every sixth end no message comes."""
+    return place % 6 != 5
+
+
+def fails_at(place: int) -> bool:
+    """Where some fail, it is every fourth."""
+    return place % 4 == 2
 
 
 def _say(text: str) -> None:

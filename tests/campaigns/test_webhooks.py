@@ -12,9 +12,9 @@ from sqlalchemy import text
 from shared.db.session import Transactions
 from shared.kernel.money import Money
 from tests.builders import crashing
-from tests.campaigns._webhooks_judge import Verdict, judge
+from tests.campaigns._webhooks_facts import Facts, Fate, Scene, Verdict
+from tests.campaigns._webhooks_judge import judge
 from tests.campaigns._webhooks_queue import MOST_RECEIVES, Deaths, Inbound, Message
-from tests.campaigns._webhooks_world import Fate, Scene
 from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import ask_for_link, hear, pay_step
 from tests.shared.payments.world import Cast, a_cast
@@ -45,7 +45,10 @@ class TestSmallCampaign:
     def test_nothing_is_lost_or_doubled_while_workers_and_the_database_die(self) -> None:
         found = small_run()
 
-        assert found["kills"] >= 10
+        assert found["kills"] >= len(crashing.labels_of("bank_events"))
+        assert found["refunds"] >= 10
+        assert found["payouts"] >= 2
+        assert found["bank_deals"] >= 1
         assert found["restarts"] >= 1
         assert found["refused"] >= 1
         assert found["deliveries"] >= 200
@@ -64,14 +67,14 @@ def two_paid(database: object) -> tuple[FakeCollector, Cast, list[Scene]]:
 
 class TestJudge:
     def test_is_content_with_what_happened(self, two_paid: tuple[FakeCollector, Cast, list[Scene]]) -> None:
-        assert judge(two_paid[2]) == Verdict(0, 0, 0, 0)
+        assert judge(Facts(two_paid[2])) == Verdict(0, 0, 0, 0)
 
     def test_misses_a_payment_that_the_books_don_t_have(
         self, two_paid: tuple[FakeCollector, Cast, list[Scene]]
     ) -> None:
         scenes = [*two_paid[2], Scene("never-told", Fate.PAID, _PAID, _CHARGE)]
 
-        verdict = judge(scenes)
+        verdict = judge(Facts(scenes))
 
         assert verdict.lost == 2  # the payment, and the step that it would have paid
         assert verdict.off_kopecks > 0
@@ -79,12 +82,12 @@ class TestJudge:
     def test_finds_a_payment_that_the_bank_never_took(
         self, two_paid: tuple[FakeCollector, Cast, list[Scene]]
     ) -> None:
-        assert judge(two_paid[2][:1]).doubled > 0
+        assert judge(Facts(two_paid[2][:1])).doubled > 0
 
     def test_finds_a_kopeck(self, two_paid: tuple[FakeCollector, Cast, list[Scene]]) -> None:
         first, second = two_paid[2]
 
-        assert judge([a_kopeck_more(first), second]).off_kopecks > 0
+        assert judge(Facts([a_kopeck_more(first), second])).off_kopecks > 0
 
     def test_finds_a_split_that_was_written_over(
         self, two_paid: tuple[FakeCollector, Cast, list[Scene]]
@@ -92,12 +95,12 @@ class TestJudge:
         with Transactions()() as session:
             session.execute(text("UPDATE splits SET amount_kopecks = amount_kopecks + 1 WHERE position = 0"))
 
-        assert judge(two_paid[2]).off_kopecks == 2
+        assert judge(Facts(two_paid[2])).off_kopecks == 2
 
     def test_finds_a_link_that_is_still_open(self, database: object) -> None:
         ask_for_link(FakeCollector(), a_cast())
 
-        assert judge([]).unfinished == 1
+        assert judge(Facts([])).unfinished == 1
 
     def test_keeps_wrong_sums_apart_from_the_steps(self, database: object) -> None:
         bank, cast = FakeCollector(), a_cast(steps=[Money(_PAID)])
@@ -110,7 +113,7 @@ class TestJudge:
 
         scene = Scene(link.provider_payment_id, Fate.WRONG_SUM, _PAID + 1, charge)
 
-        assert judge([scene]) == Verdict(0, 0, 0, 0)
+        assert judge(Facts([scene])) == Verdict(0, 0, 0, 0)
 
 
 def a_kopeck_more(scene: Scene) -> Scene:
@@ -133,8 +136,34 @@ class TestQueue:
     def test_every_point_has_its_turn_until_it_was_met_as_planned(self) -> None:
         deaths = Deaths(["a", "b"], each=1)
 
-        assert {deaths.next_label(), deaths.next_label()} == {"a", "b"}
+        assert {deaths.next_label("payment") for _ in range(2)} == {"a", "b"}
         deaths.died("a")
-        assert {deaths.next_label() for _ in range(3)} == {"b"}
+        assert {deaths.next_label("payment") for _ in range(3)} == {"b"}
         deaths.died("b")
-        assert (deaths.next_label(), deaths.kills, deaths.never_met()) == (None, 2, [])
+        assert (deaths.next_label("payment"), deaths.kills, deaths.never_met()) == (None, 2, [])
+
+    def test_points_of_refunds_and_payouts_are_for_their_messages_alone(self) -> None:
+        labels = ["f.asked", "f.payout_asked", "f.refund_asked", "f.refund_recorded"]
+        deaths = Deaths(labels, each=1)
+
+        assert {deaths.next_label("payment") for _ in range(4)} == {"f.asked"}
+        assert {deaths.next_label("payout") for _ in range(4)} == {"f.payout_asked"}
+        assert {deaths.next_label("refund") for _ in range(4)} == {"f.refund_asked", "f.refund_recorded"}
+        deaths.died("f.payout_asked")
+        assert deaths.next_label("payout") == "f.asked"
+
+    @pytest.mark.parametrize(
+        ("told", "subject"),
+        [
+            ({"event": "payment.succeeded"}, "payment"),
+            ({"event": "refund.succeeded"}, "refund"),
+            ({"event": "payout.canceled"}, "payout"),
+            ({"Status": "CONFIRMED"}, "payment"),
+            ({"Status": "PARTIAL_REFUNDED"}, "refund"),
+            ({"Status": "REFUNDED"}, "refund"),
+        ],
+    )
+    def test_a_message_says_what_it_tells_of(self, told: dict[str, str], subject: str) -> None:
+        body = json.dumps({"provider": "any", "body": json.dumps(told)})
+
+        assert Message(body).subject() == subject
