@@ -12,16 +12,19 @@ def release_due_at(step: PaymentStep, terms: DealTerms) -> datetime | None:
 
     The hold days protect a client who has accepted nothing: after an acceptance there are none.
     """
-    if step.paid_at is None:
-        return None
+    return None if step.paid_at is None else due_once_paid(step, terms, step.paid_at)
+
+
+def due_once_paid(step: PaymentStep, terms: DealTerms, paid_at: datetime) -> datetime | None:
+    """``release_due_at`` of a step that is being paid."""
     hold = timedelta(days=terms.hold_days)
     if step.release_rule is ReleaseRule.IMMEDIATE:
-        return step.paid_at + hold
+        return paid_at + hold
     if step.release_rule is ReleaseRule.DATE:
         if step.due_on is None:
             raise AssertionError("a step that is released on a date has one")
-        return max(step.paid_at, moscow_midnight(step.due_on)) + hold
-    return None if step.accepted_at is None else max(step.paid_at, step.accepted_at)
+        return max(paid_at, moscow_midnight(step.due_on)) + hold
+    return None if step.accepted_at is None else max(paid_at, step.accepted_at)
 
 
 def silence_ends(noticed_at: datetime, silence_days: int) -> datetime:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -9,6 +10,12 @@ from sqlalchemy.orm import Session
 
 from shared.inbox.models import InboxEvent
 from shared.kernel.identifiers import new_id
+
+_TAKE: Final = (
+    insert(InboxEvent.__table__)  # type: ignore[arg-type]  # a table, whatever the mapper calls it
+    .on_conflict_do_nothing(index_elements=["provider", "event_key"])
+    .returning(InboxEvent.__table__.c.id)
+)
 
 
 def take(
@@ -19,16 +26,14 @@ def take(
     A second worker with the same event waits here for the first one's commit.
     """
     taken: UUID | None = session.execute(
-        insert(InboxEvent)
-        .values(
-            id=new_id(),
-            provider=provider,
-            event_key=event_key,
-            body_sha256=hashlib.sha256(body.encode()).digest(),
-            outcome=outcome,
-            recorded_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["provider", "event_key"])
-        .returning(InboxEvent.id)
+        _TAKE,
+        {
+            "id": new_id(),
+            "provider": provider,
+            "event_key": event_key,
+            "body_sha256": hashlib.sha256(body.encode()).digest(),
+            "outcome": outcome,
+            "recorded_at": now,
+        },
     ).scalar()
     return taken

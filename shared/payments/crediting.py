@@ -1,39 +1,32 @@
 """Crediting a step with its client's money, in the transaction that found the provider's payment true."""
 
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM
 from shared.deals import moving
 from shared.deals.models import Deal, DealStatus, DealTerms, PaymentStep, StepStatus
-from shared.deals.releasing import release_due_at
+from shared.deals.releasing import due_once_paid, release_due_at
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.ledger import flows
 from shared.ledger.posting import Cause
 from shared.observability import checkpoints
-from shared.payments import bank_deals, closing
+from shared.payments import bank_deals, booking, closing
 from shared.payments.finding import Found
 from shared.payments.models import (
     OPEN,
     IntentStatus,
     Payment,
     PaymentStatus,
-    Split,
-    SplitStatus,
 )
 from shared.payments.rules import rule_of
 from shared.payments.splits import split
 from shared.payments.trail import record_change
 from shared.ports.payments import ProviderPayment
 from shared.tasks import service as tasks
-
-#: returns the ids, so that SQLAlchemy writes all lines by one statement
-_INSERT_SPLITS: Final = insert(Split.__table__).returning(Split.__table__.c.id)  # type: ignore[arg-type]
 
 
 def credit_step(session: Session, truth: ProviderPayment, found: Found, now: datetime) -> Payment:
@@ -42,14 +35,13 @@ def credit_step(session: Session, truth: ProviderPayment, found: Found, now: dat
     The sum is the intent's.
     """
     intent, deal, step, terms = found.intent, found.deal, found.step, found.terms
-    payment = _payment(truth, found, now)
-    session.add(payment)
-    before, intent.status = intent.status, IntentStatus.PAID
-    intent.provider_payment_id = truth.provider_id
-    intent.paid_at = payment.occurred_at
-    intent.next_poll_at = None
-    pay_off(session, payment, step, deal, terms, now)
-    divide(session, payment, step, deal, terms, now)
+    payment, before = _payment(truth, found, now), intent.status
+    shares = split(payment.amount_kopecks, rule_of(deal, terms))
+    due_at = due_once_paid(step, terms, payment.occurred_at)
+    booking.book(session, payment, step, intent, shares, release_due_at=due_at, now=now)
+    checkpoints.reached("bank_events.booked")
+    _remember_place(session, payment, deal, now)
+    _move_deal(session, deal, now)
     _post(session, payment, found)
     checkpoints.reached("bank_events.posted")
     if before not in OPEN:  # an open link is its step's only one
@@ -77,17 +69,18 @@ def pay_off(
     _move_deal(session, deal, now)
 
 
-def divide(
-    session: Session, payment: Payment, step: PaymentStep, deal: Deal, terms: DealTerms, now: datetime
-) -> None:
+def divide(session: Session, payment: Payment, deal: Deal, terms: DealTerms, now: datetime) -> None:
     """A payment of a step is held for those who share in it."""
+    _remember_place(session, payment, deal, now)
+    session.flush()
+    shares = split(payment.amount_kopecks, rule_of(deal, terms))
+    booking.hold(session, payment, shares, now=now)
+
+
+def _remember_place(session: Session, payment: Payment, deal: Deal, now: datetime) -> None:
     bank_deals.remember(
         session, deal_id=deal.id, terminal=payment.provider, bank_deal_id=payment.bank_deal, now=now
     )
-    session.flush()
-    checkpoints.reached("bank_events.payment")
-    _hold_splits(session, payment, step, deal, terms, now)
-    checkpoints.reached("bank_events.splits")
 
 
 def _record(
@@ -128,30 +121,6 @@ def _payment(truth: ProviderPayment, found: Found, now: datetime) -> Payment:
         terms_sha256=found.terms.sha256,
         occurred_at=truth.captured_at or now,
         recorded_at=now,
-    )
-
-
-def _hold_splits(
-    session: Session, payment: Payment, step: PaymentStep, deal: Deal, terms: DealTerms, now: datetime
-) -> None:
-    parts = split(payment.amount_kopecks, rule_of(deal, terms))
-    session.execute(
-        _INSERT_SPLITS,
-        [
-            {
-                "payment_id": payment.id,
-                "deal_id": deal.id,
-                "schedule_id": step.id,
-                "position": position,
-                "line": part.line,
-                "owner_user_id": part.owner.id if part.owner.kind == "user" else None,
-                "owner_organization_id": part.owner.id if part.owner.kind == "org" else None,
-                "amount_kopecks": part.amount,
-                "status": SplitStatus.HELD,
-                "created_at": now,
-            }
-            for position, part in enumerate(parts)
-        ],
     )
 
 

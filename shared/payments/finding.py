@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, select
-from sqlalchemy.orm import Session, aliased, defer
+from sqlalchemy.orm import Session, aliased, load_only
 
 from shared.deals.models import Deal, DealTerms, PaymentStep
 from shared.payments.fiscal_models import IntentReceipt
@@ -37,6 +37,7 @@ _OURS: Final = func.coalesce(
     .scalar_subquery(),
 )
 _ID: Final = select(_OURS)
+# What crediting reads, and no more: the rest of a row is asked for where something else reads it.
 # One row, and PostgreSQL locks its tables in the order in which they are named here.
 _LOCKED: Final = (
     select(PaymentIntent, Deal, PaymentStep, DealTerms, IntentReceipt, PersonKey)
@@ -56,7 +57,41 @@ _LOCKED: Final = (
     .outerjoin(PersonKey, PersonKey.owner_id == PaymentIntent.deal_id)
     .where(PaymentIntent.id == _OURS)
     .with_for_update(of=[Deal, PaymentStep, PaymentIntent])
-    .options(defer(DealTerms.canonical))
+    .options(
+        load_only(
+            PaymentIntent.deal_id,
+            PaymentIntent.schedule_id,
+            PaymentIntent.provider,
+            PaymentIntent.provider_payment_id,
+            PaymentIntent.amount_kopecks,
+            PaymentIntent.status,
+            PaymentIntent.bank_deal,
+        ),
+        load_only(
+            Deal.status,
+            Deal.revision,
+            Deal.executor_kind,
+            Deal.executor_user_id,
+            Deal.executor_organization_id,
+        ),
+        load_only(
+            PaymentStep.deal_id,
+            PaymentStep.step_no,
+            PaymentStep.status,
+            PaymentStep.release_rule,
+            PaymentStep.due_on,
+            PaymentStep.accepted_at,
+        ),
+        load_only(
+            DealTerms.sha256,
+            DealTerms.tax_regime,
+            DealTerms.vat_bps,
+            DealTerms.platform_fee_bps,
+            DealTerms.platform_fee_min_kopecks,
+            DealTerms.hold_days,
+            DealTerms.split_rule,
+        ),
+    )
     .execution_options(populate_existing=True)
 )
 

@@ -50,7 +50,7 @@ def place(
     terms = deals.frozen_terms(session, deal.id)
     _belong(session, payment, step)
     payment.terms_sha256 = terms.sha256
-    crediting.divide(session, payment, step, deal, terms, now)
+    crediting.divide(session, payment, deal, terms, now)
     refund_flows.suspense_resolved(
         session,
         payment_id=payment.id,

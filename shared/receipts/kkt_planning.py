@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session, aliased
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM
 from shared.db.session import Transactions
-from shared.deals import service as deals
 from shared.deals.models import Deal
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money, total
@@ -22,6 +21,7 @@ from shared.payments import fiscal_data
 from shared.payments.models import Payment, PaymentIntent
 from shared.payouts.release_models import StepRelease
 from shared.ports.fiscal import FiscalReceipt, PaymentMode
+from shared.receipts import kkt_writing
 from shared.receipts.kkt_models import TAKEN, KktKind, KktReceipt
 from shared.receipts.models import Receipt, ReceiptKind, ReceiptStatus
 from shared.refunds import fiscal
@@ -138,7 +138,6 @@ def _plan(
         deal_id=deal.id,
         schedule_id=payment.schedule_id,
         taxpayer_organization_id=deal.executor_organization_id,
-        payer_party_id=deals.client_party(session, deal.id).id,
         amount_kopecks=amount,
         operation_time=due_at,
         created_at=now,
@@ -148,9 +147,8 @@ def _plan(
     kkt.due_at = due_at
     kkt.sent_at = due_at if kkt.carried else None
     kkt.next_at = now + FIRST_LOOK if kkt.carried else now
-    session.add(receipt)
-    session.flush()
-    session.add(kkt)
+    kkt.attempt, kkt.tries = 1, 0
+    kkt_writing.write(session, receipt, kkt)
     audit.record(
         session,
         SYSTEM,
@@ -159,7 +157,6 @@ def _plan(
         after={"status": receipt.status, "amount_kopecks": amount.kopecks, "kkt_kind": kkt.kkt_kind},
         now=now,
     )
-    session.flush()
 
 
 def _close_when_whole(session: Session, taken: KktReceipt, payment: Payment, now: datetime) -> None:

@@ -18,10 +18,10 @@ from tests.shared.payments.fakes import FakeCollector
 from tests.shared.payments.steps import ask_for_link, hear, nothing_more
 from tests.shared.payments.world import Cast, a_cast, count_of, step_of
 
-#: find and lock; inbox; payment, splits, posting; step, intent; audit
-_STATEMENTS = 8
-#: the client's party, two rows
-_OF_A_RECEIPT = 3
+#: find and lock; inbox; payment with its splits, step and intent; posting; audit
+_STATEMENTS = 5
+#: both its rows, and the payer's party
+_OF_A_RECEIPT = 1
 
 
 @contextmanager
