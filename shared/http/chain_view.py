@@ -76,6 +76,7 @@ CHAIN_EXAMPLE: Final[dict[str, Any]] = {
             "occurred_at": "2026-11-24T10:00:00Z",
             "recorded_at": "2026-11-24T10:00:01Z",
             "terms_sha256": _HASH,
+            "document_id": "0193a5c2-7b1e-7c31-9f52-2f6d1c0a7e05",
             "reverses_id": None,
             "entries": [
                 {
@@ -172,6 +173,7 @@ class PostingLinkView(LinkView):
     occurred_at: datetime
     recorded_at: datetime
     terms_sha256: str | None
+    document_id: UUID | None
     reverses_id: UUID | None
     entries: list[EntryLinkView]
 

@@ -144,12 +144,14 @@ def release_step(
     fee_vat: Money,
     terms_sha256: bytes,
     occurred_at: datetime,
+    document_id: UUID | None = None,
 ) -> PostingResult:
     """A step's money, or a part of it, becomes its owners' and the platform's.
 
     :param release_id: None for the payment's first release, whose key is the payment's
     :param shares: parts of zero are left out
     :param fee_net: the platform's fee without its VAT; ``fee_vat`` is that VAT
+    :param document_id: the act, or the contract where none is needed
     """
     hold = accounts.deal_hold(deal_id, step_no)
     parts = [(accounts.payable(share.owner_id, share.split_id), share.amount) for share in shares]
@@ -160,7 +162,7 @@ def release_step(
         key=f"{Kind.STEP_RELEASED}:{release_id or payment_id}",
         movements=[Movement(hold, account, amount) for account, amount in parts if amount != Money.zero()],
         occurred_at=occurred_at,
-        cause=Cause(payment_id=payment_id, terms_sha256=terms_sha256),
+        cause=Cause(payment_id=payment_id, terms_sha256=terms_sha256, document_id=document_id),
     )
 
 

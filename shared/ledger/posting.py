@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 
 import shared.ledger.errors  # noqa: F401 -- names the ledger's refusals
 from shared.db.errors import translated
+from shared.db.raw import one_row
 from shared.kernel.clock import iso
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.ledger import tables
 from shared.ledger.accounts import Account
 
-# Past SQLAlchemy's own parameters and types: every movement of money comes by here.
 _POST: Final = "SELECT posted_id, already_posted FROM ledger_post(CAST(%s AS JSONB))"
 _POST_MANY: Final = text("SELECT posted_id, already_posted FROM ledger_post_many(CAST(:postings AS JSONB))")
 _POST_FROM: Final = text(
@@ -60,13 +60,17 @@ class Kind(StrEnum):
 
 
 class Cause(NamedTuple):
-    """Why money moved; ``terms_sha256`` (32 bytes) is the hash of the signed terms that divided it."""
+    """Why money moved; ``terms_sha256`` (32 bytes) is the hash of the signed terms that divided it.
+
+    ``document_id`` is the paper behind it: the signed contract, or the act by which a step was released.
+    """
 
     payment_id: UUID | None = None
     split_id: UUID | None = None
     payout_id: UUID | None = None
     refund_id: UUID | None = None
     terms_sha256: bytes | None = None
+    document_id: UUID | None = None
 
     def fields(self) -> dict[str, str | None]:
         return {
@@ -74,6 +78,7 @@ class Cause(NamedTuple):
             "split_id": _text(self.split_id),
             "payout_id": _text(self.payout_id),
             "refund_id": _text(self.refund_id),
+            "document_id": _text(self.document_id),
             "terms_sha256": None if self.terms_sha256 is None else self.terms_sha256.hex(),
         }
 
@@ -185,7 +190,12 @@ def reverse(session: Session, *, transaction_id: UUID, key: str, occurred_at: da
         for key_, side, amount in written
     ]
     cause = Cause(
-        original.payment_id, original.split_id, original.payout_id, original.refund_id, original.terms_sha256
+        payment_id=original.payment_id,
+        split_id=original.split_id,
+        payout_id=original.payout_id,
+        refund_id=original.refund_id,
+        terms_sha256=original.terms_sha256,
+        document_id=original.document_id,
     )
     fields = {**cause.fields(), "reverses_id": str(transaction_id)}
     return _send(session, _content(Kind.REVERSAL, key, mirrored, occurred_at, fields))
@@ -223,7 +233,7 @@ def _content(
 
 def _send(session: Session, content: Mapping[str, object]) -> PostingResult:
     with translated():
-        posted_id, already_posted = session.connection().exec_driver_sql(_POST, (json.dumps(content),)).one()
+        posted_id, already_posted = one_row(session, _POST, (json.dumps(content),))
     return PostingResult(posted_id, already_posted)
 
 

@@ -82,6 +82,7 @@ transactions = Table(
     Column("split_id", Uuid),
     Column("payout_id", Uuid),
     Column("refund_id", Uuid),
+    Column("document_id", Uuid),
     Column("terms_sha256", LargeBinary),
     Column("reverses_id", Uuid, ForeignKey("ledger_transactions.id")),
     UniqueConstraint("idempotency_key"),

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from shared.audit import service as audit
 from shared.audit.service import SYSTEM, Actor
 from shared.deals.models import PaymentStep, StepStatus
+from shared.deals.words import ReleaseRule
+from shared.documents.models import DocumentKind
+from shared.documents.papers import paper_of
 from shared.kernel.clock import moscow_date
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money, total
@@ -149,7 +152,15 @@ def _post(
         fee_vat=written.fee_vat_kopecks,
         terms_sha256=held.payment.terms_sha256,
         occurred_at=now,
+        document_id=_paper(session, step),
     )
+
+
+def _paper(session: Session, step: PaymentStep) -> UUID | None:
+    act = paper_of(session, step.deal_id, DocumentKind.ACT_OF_COMPLETION)
+    if step.release_rule is ReleaseRule.ACT and act is not None:
+        return act
+    return paper_of(session, step.deal_id, DocumentKind.SERVICE_CONTRACT)
 
 
 def _fee(held: Held, amounts: Mapping[UUID, Money]) -> Money:

@@ -189,6 +189,7 @@ def _postings(
                 first.occurred_at,
                 first.recorded_at,
                 None if first.terms_sha256 is None else first.terms_sha256.hex(),
+                first.document_id,
                 first.reverses_id,
                 tuple(
                     EntryLink(line.account, words.get(line.owner_id), line.side, line.amount_kopecks)

@@ -85,6 +85,7 @@ class PostingLink(NamedTuple):
     occurred_at: datetime
     recorded_at: datetime
     terms_sha256: str | None
+    document_id: UUID | None
     reverses_id: UUID | None
     entries: Sequence[EntryLink]
 

@@ -212,7 +212,8 @@ _REPLAY = text(
 )
 _OTHER_HASHES = text(
     "SELECT t.idempotency_key FROM ledger_transactions t WHERE t.content_hash <> sha256(convert_to(jsonb_build_array("
-    " t.kind, t.payment_id, t.split_id, t.payout_id, t.refund_id, encode(t.terms_sha256, 'hex'), t.reverses_id,"
+    " t.kind, t.payment_id, t.split_id, t.payout_id, t.refund_id, t.document_id,"
+    " encode(t.terms_sha256, 'hex'), t.reverses_id,"
     " (SELECT jsonb_agg(jsonb_build_array(a.key, e.side, e.amount_kopecks)"
     '   ORDER BY a.key COLLATE "C", e.side, e.amount_kopecks)'
     "  FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id WHERE e.transaction_id = t.id))::text, 'UTF8'))"

@@ -21,6 +21,8 @@ ALTER TABLE ledger_transactions DROP CONSTRAINT ck_ledger_transactions_reversal;
 ALTER TABLE ledger_transactions ALTER kind TYPE ledger_kind;
 ALTER TABLE ledger_transactions
     ADD CONSTRAINT ck_ledger_transactions_reversal CHECK ((kind = 'reversal') = (reverses_id IS NOT NULL));
+-- The document that moved the money: the signed contract, or the act that released a step.
+ALTER TABLE ledger_transactions ADD document_id uuid;
 ALTER TABLE ledger_chart ADD CONSTRAINT ck_ledger_chart_floor CHECK (NOT has_floor OR normal_side = 'credit');
 
 -- Hardly any transaction reverses another: the others needn't be in the index.
@@ -169,15 +171,34 @@ BEGIN
             WHERE e.transaction_id = posted_id) AS l);
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger_content_hash(
-    kind text, payment_id uuid, split_id uuid, payout_id uuid, refund_id uuid, terms_sha256 bytea,
+DROP FUNCTION ledger_content_hash(text, uuid, uuid, uuid, uuid, bytea, uuid, jsonb);
+CREATE FUNCTION ledger_content_hash(
+    kind text, payment_id uuid, split_id uuid, payout_id uuid, refund_id uuid, document_id uuid, terms_sha256 bytea,
     reverses_id uuid, lines jsonb
 ) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN sha256(convert_to(jsonb_build_array(
-        kind, payment_id, split_id, payout_id, refund_id, encode(terms_sha256, 'hex'), reverses_id, lines
+        kind, payment_id, split_id, payout_id, refund_id, document_id, encode(terms_sha256, 'hex'), reverses_id, lines
     )::text, 'UTF8'));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_verify_transaction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    lines jsonb := ledger_lines(NEW.id, false);
+BEGIN
+    IF lines IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL001', MESSAGE = 'a transaction without entries';
+    END IF;
+    IF NEW.content_hash <> ledger_content_hash(NEW.kind, NEW.payment_id, NEW.split_id, NEW.payout_id, NEW.refund_id,
+                                               NEW.document_id, NEW.terms_sha256, NEW.reverses_id, lines) THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL003', MESSAGE = 'the content hash is not of this content';
+    END IF;
+    IF NEW.reverses_id IS NOT NULL AND lines IS DISTINCT FROM ledger_lines(NEW.reverses_id, true) THEN
+        RAISE EXCEPTION USING ERRCODE = 'HL006', MESSAGE = 'a reversal mirrors its original';
+    END IF;
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION ledger_open_accounts(keys text[]) RETURNS void
@@ -196,8 +217,8 @@ LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN ledger_content_hash(
         posting ->> 'kind', (posting ->> 'payment_id')::uuid, (posting ->> 'split_id')::uuid,
-        (posting ->> 'payout_id')::uuid, (posting ->> 'refund_id')::uuid, decode(posting ->> 'terms_sha256', 'hex'),
-        (posting ->> 'reverses_id')::uuid, (
+        (posting ->> 'payout_id')::uuid, (posting ->> 'refund_id')::uuid, (posting ->> 'document_id')::uuid,
+        decode(posting ->> 'terms_sha256', 'hex'), (posting ->> 'reverses_id')::uuid, (
             SELECT jsonb_agg(jsonb_build_array(l.account, l.side, l.kopecks)
                              ORDER BY l.account COLLATE "C", l.side, l.kopecks)
             FROM jsonb_to_recordset(posting -> 'lines') AS l (account text, side text, kopecks bigint)));
@@ -208,33 +229,48 @@ CREATE VIEW ledger_postings AS
     SELECT NULL::jsonb AS posting, NULL::uuid AS posted_id, NULL::boolean AS already_posted WHERE false;
 CREATE VIEW ledger_posting_batches AS SELECT NULL::jsonb AS postings, NULL::uuid[] AS written WHERE false;
 
-CREATE FUNCTION ledger_write_posting() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+-- Its search_path is that of ledger_post, its only caller: setting it twice costs.
+CREATE FUNCTION ledger_write_posting() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     posting constant jsonb := NEW.posting;
     wanted ledger_transactions;
     earlier ledger_transactions;
     content jsonb;
     unopened text[];
-    lines bigint;
+    accounts uuid[];
+    sides text[];
+    amounts bigint[];
     difference numeric;
-    moved record;
+    floored uuid[];
+    moves bigint[];
+    moved bigint := 0;
 BEGIN
     wanted.kind := posting ->> 'kind';
     wanted.payment_id := posting ->> 'payment_id';
     wanted.split_id := posting ->> 'split_id';
     wanted.payout_id := posting ->> 'payout_id';
     wanted.refund_id := posting ->> 'refund_id';
+    wanted.document_id := posting ->> 'document_id';
     wanted.reverses_id := posting ->> 'reverses_id';
     wanted.terms_sha256 := decode(posting ->> 'terms_sha256', 'hex');
-    SELECT jsonb_agg(jsonb_build_array(l.account, l.side, l.kopecks) ORDER BY l.account COLLATE "C", l.side, l.kopecks),
-           array_agg(l.account) FILTER (WHERE a.id IS NULL), count(*),
-           sum(CASE l.side WHEN 'debit' THEN l.kopecks ELSE -l.kopecks END)
-    INTO content, unopened, lines, difference
-    FROM jsonb_to_recordset(posting -> 'lines') AS l (account text, side text, kopecks bigint)
-    LEFT JOIN ledger_accounts a ON a.key = l.account;
+    LOOP
+        SELECT jsonb_agg(jsonb_build_array(l.account, l.side, l.kopecks) ORDER BY l.account COLLATE "C", l.side, l.kopecks),
+               array_agg(l.account) FILTER (WHERE a.id IS NULL),
+               array_agg(a.id ORDER BY l.line_no), array_agg(l.side ORDER BY l.line_no),
+               array_agg(l.kopecks ORDER BY l.line_no),
+               sum(CASE l.side WHEN 'debit' THEN l.kopecks ELSE -l.kopecks END),
+               array_agg(a.id ORDER BY a.id) FILTER (WHERE a.has_floor),
+               array_agg(CASE l.side WHEN 'credit' THEN l.kopecks ELSE -l.kopecks END ORDER BY a.id)
+                   FILTER (WHERE a.has_floor)
+        INTO content, unopened, accounts, sides, amounts, difference, floored, moves
+        FROM ROWS FROM (jsonb_to_recordset(posting -> 'lines') AS (account text, side text, kopecks bigint))
+            WITH ORDINALITY AS l (account, side, kopecks, line_no)
+        LEFT JOIN LATERAL (SELECT a.id, a.has_floor FROM ledger_accounts a WHERE a.key = l.account OFFSET 0) AS a ON true;
+        EXIT WHEN unopened IS NULL;
+        PERFORM ledger_open_accounts(unopened);
+    END LOOP;
     wanted.content_hash := sha256(convert_to(jsonb_build_array(
-        wanted.kind, wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id,
+        wanted.kind, wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id, wanted.document_id,
         encode(wanted.terms_sha256, 'hex'), wanted.reverses_id, content)::text, 'UTF8'));
     -- First the number, then the time: the roll-up counts on it.
     wanted.xid := pg_current_xact_id()::text::bigint;
@@ -242,11 +278,11 @@ BEGIN
 
     INSERT INTO ledger_transactions (
         id, kind, idempotency_key, content_hash, occurred_at, recorded_at, xid,
-        payment_id, split_id, payout_id, refund_id, terms_sha256, reverses_id)
+        payment_id, split_id, payout_id, refund_id, document_id, terms_sha256, reverses_id)
     VALUES (
         (posting ->> 'id')::uuid, wanted.kind, posting ->> 'key', wanted.content_hash,
         (posting ->> 'occurred_at')::timestamptz, wanted.recorded_at, wanted.xid,
-        wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id, wanted.terms_sha256,
+        wanted.payment_id, wanted.split_id, wanted.payout_id, wanted.refund_id, wanted.document_id, wanted.terms_sha256,
         wanted.reverses_id)
     ON CONFLICT (idempotency_key) DO NOTHING
     RETURNING id, occurred_at INTO wanted.id, wanted.occurred_at;
@@ -259,28 +295,22 @@ BEGIN
         NEW.already_posted := true;
         RETURN NEW;
     END IF;
-    IF unopened IS NOT NULL THEN
-        PERFORM ledger_open_accounts(unopened);
-    END IF;
     INSERT INTO ledger_entries (transaction_id, line_no, account_id, side, amount_kopecks, occurred_at, recorded_at)
-    SELECT wanted.id, l.line_no, a.id, l.side, l.kopecks, wanted.occurred_at, wanted.recorded_at
-    FROM ROWS FROM (jsonb_to_recordset(posting -> 'lines') AS (account text, side text, kopecks bigint))
-        WITH ORDINALITY AS l (account, side, kopecks, line_no)
-    JOIN ledger_accounts a ON a.key = l.account;
-    IF lines < 2 OR difference <> 0 THEN
+    SELECT wanted.id, l.line_no, l.account, l.side, l.kopecks, wanted.occurred_at, wanted.recorded_at
+    FROM unnest(accounts, sides, amounts) WITH ORDINALITY AS l (account, side, kopecks, line_no);
+    IF accounts[2] IS NULL OR difference <> 0 THEN
         RAISE EXCEPTION USING ERRCODE = 'HL001', MESSAGE = 'debits and credits differ';
     END IF;
     IF wanted.reverses_id IS NOT NULL AND content IS DISTINCT FROM ledger_lines(wanted.reverses_id, true) THEN
         RAISE EXCEPTION USING ERRCODE = 'HL006', MESSAGE = 'a reversal mirrors its original';
     END IF;
     -- Last, since what is locked here waits for the commit; and in one order for everybody.
-    FOR moved IN
-        SELECT e.account_id, sum(CASE e.side WHEN 'credit' THEN e.amount_kopecks ELSE -e.amount_kopecks END) AS kopecks
-        FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id
-        WHERE e.transaction_id = wanted.id AND a.has_floor GROUP BY e.account_id ORDER BY e.account_id
-    LOOP
-        UPDATE ledger_balances b SET balance_kopecks = b.balance_kopecks + moved.kopecks
-        WHERE b.account_id = moved.account_id;
+    FOR place IN 1 .. coalesce(cardinality(floored), 0) LOOP
+        moved := moved + moves[place];
+        IF floored[place] IS DISTINCT FROM floored[place + 1] THEN
+            UPDATE ledger_balances b SET balance_kopecks = b.balance_kopecks + moved WHERE b.account_id = floored[place];
+            moved := 0;
+        END IF;
     END LOOP;
     NEW.posted_id := wanted.id;
     NEW.already_posted := false;
@@ -301,11 +331,12 @@ BEGIN
     WITH inserted AS (
         INSERT INTO ledger_transactions (
             id, kind, idempotency_key, content_hash, occurred_at, recorded_at, xid,
-            payment_id, split_id, payout_id, refund_id, terms_sha256, reverses_id)
+            payment_id, split_id, payout_id, refund_id, document_id, terms_sha256, reverses_id)
         SELECT (p ->> 'id')::uuid, p ->> 'kind', p ->> 'key', ledger_posting_hash(p),
                (p ->> 'occurred_at')::timestamptz, recorded, transaction_number,
                (p ->> 'payment_id')::uuid, (p ->> 'split_id')::uuid, (p ->> 'payout_id')::uuid,
-               (p ->> 'refund_id')::uuid, decode(p ->> 'terms_sha256', 'hex'), (p ->> 'reverses_id')::uuid
+               (p ->> 'refund_id')::uuid, (p ->> 'document_id')::uuid, decode(p ->> 'terms_sha256', 'hex'),
+               (p ->> 'reverses_id')::uuid
         FROM jsonb_array_elements(NEW.postings) AS p
         ORDER BY p ->> 'key'
         ON CONFLICT (idempotency_key) DO NOTHING
@@ -362,15 +393,15 @@ CREATE TRIGGER ledger_posting_batches_written INSTEAD OF INSERT ON ledger_postin
     FOR EACH ROW EXECUTE FUNCTION ledger_write_postings();
 
 -- Post one transaction:
---   {"id", "kind", "key", "occurred_at", "payment_id", "split_id", "payout_id", "refund_id", "terms_sha256" (hex),
---    "reverses_id", "lines": [{"account" (key), "side", "kopecks"}, ...]}
+--   {"id", "kind", "key", "occurred_at", "payment_id", "split_id", "payout_id", "refund_id", "document_id",
+--    "terms_sha256" (hex), "reverses_id", "lines": [{"account" (key), "side", "kopecks"}, ...]}
 -- Accounts come into being when first named. The same key with the same content answers with the first posting.
-CREATE OR REPLACE FUNCTION ledger_post(posting jsonb) RETURNS TABLE (posted_id uuid, already_posted boolean)
+DROP FUNCTION ledger_post(jsonb);
+CREATE FUNCTION ledger_post(posting jsonb, OUT posted_id uuid, OUT already_posted boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO ledger_postings AS w (posting) VALUES (ledger_post.posting)
     RETURNING w.posted_id, w.already_posted INTO ledger_post.posted_id, ledger_post.already_posted;
-    RETURN NEXT;
 END $$;
 
 -- Post many, all or none: an array of what ledger_post takes; one answer for each, in their order.
@@ -704,5 +735,5 @@ REVOKE ALL ON ledger_postings, ledger_posting_batches FROM housler_app;
 GRANT EXECUTE ON FUNCTION ledger_page(uuid, timestamptz, timestamptz, timestamptz, uuid, integer, integer),
     ledger_net(text, bigint), ledger_net_before(uuid, timestamptz, timestamptz),
     ledger_net_recorded_before(uuid, timestamptz), ledger_roll_up(integer, integer) TO housler_app;
-GRANT EXECUTE ON FUNCTION ledger_post_many(jsonb), ledger_reserve(jsonb), ledger_release_hold(uuid, text),
+GRANT EXECUTE ON FUNCTION ledger_post(jsonb), ledger_post_many(jsonb), ledger_reserve(jsonb), ledger_release_hold(uuid, text),
     ledger_post_from(uuid, jsonb) TO housler_app;

@@ -29,4 +29,4 @@ ALTER TABLE step_up_grants DROP CONSTRAINT ck_step_up_grants_action;
 ALTER TABLE step_up_grants ADD CONSTRAINT ck_step_up_grants_action CHECK (action IN (
     'payout_account_add', 'payout_account_choose', 'organization_payout_account_add',
     'organization_payout_account_choose', 'organization_payout_account_confirm', 'refund_create', 'refund_approve',
-    'step_release', 'dispute_decide', 'suspense_place', 'suspense_return'));
+    'refund_resend', 'step_release', 'dispute_decide', 'suspense_place', 'suspense_return'));

@@ -73,7 +73,7 @@ def insert_transaction(connection: Connection, *, kind: str = "payment_received"
     connection.execute(
         text(
             "INSERT INTO ledger_transactions (id, kind, idempotency_key, content_hash, occurred_at, reverses_id)"
-            " VALUES (:id, :kind, :key, ledger_content_hash(:kind, NULL, NULL, NULL, NULL, NULL, :reverses,"
+            " VALUES (:id, :kind, :key, ledger_content_hash(:kind, NULL, NULL, NULL, NULL, NULL, NULL, :reverses,"
             " CAST(:lines AS JSONB)), now(), :reverses)"
         ),
         {

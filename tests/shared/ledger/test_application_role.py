@@ -28,7 +28,7 @@ class TestTheApplication:
         "attack",
         [
             "SELECT ledger_lines(gen_random_uuid(), false)",
-            "SELECT ledger_content_hash('x', NULL, NULL, NULL, NULL, NULL, NULL, '[]')",
+            "SELECT ledger_content_hash('x', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '[]')",
             "ALTER TABLE ledger_entries DISABLE TRIGGER ALL",
             "SET session_replication_role = replica",
             "INSERT INTO ledger_postings (posting) VALUES ('{}')",
