@@ -20,10 +20,8 @@ def one_row(session: Session, statement: str, values: Sequence[object]) -> Any: 
         cursor.execute(statement, values)
         (row,) = cursor.fetchall()
     except Error as error:
-        lost = connection.dialect.is_disconnect(error, None, None)
+        lost = connection.dialect.is_disconnect(error, None, None)  # type: ignore[arg-type]  # pg8000 has no types
         if lost:
             connection.invalidate(error)
-        raise DBAPIError(
-            statement, None, error, hide_parameters=True, connection_invalidated=lost
-        ) from error
+        raise DBAPIError(statement, None, error, hide_parameters=True, connection_invalidated=lost) from error
     return row
