@@ -51,6 +51,9 @@ def _check(explained: Fields) -> None:
     signed = [signature for document in chain["documents"] for signature in document["signatures"]]
     if not signed:
         raise DemoFailed("Цепочка не доходит до подписей.")
+    papers = {document["id"] for document in chain["documents"]}
+    if not papers >= {each["document_id"] for each in chain["postings"] if each["kind"] == "step_released"}:
+        raise DemoFailed("Проводка не называет подписанного документа.")
 
 
 def _told(part: Fields) -> str:

@@ -25,6 +25,7 @@ def receive(
     at: datetime = NOON,
     terms: bytes | None = None,
     payment_id: UUID | None = PAYMENT,
+    document_id: UUID | None = None,
 ) -> PostingResult:
     return post(
         session,
@@ -32,7 +33,7 @@ def receive(
         key=key,
         movements=[Movement(CLEARING, HOLD, Money(kopecks))],
         occurred_at=at,
-        cause=Cause(payment_id=payment_id, terms_sha256=terms),
+        cause=Cause(payment_id=payment_id, terms_sha256=terms, document_id=document_id),
     )
 
 
@@ -56,7 +57,10 @@ class TestAKey:
         assert kept == NOON
         assert later.transaction_id == first.transaction_id
 
-    @pytest.mark.parametrize("other", [{"kopecks": 499_99}, {"terms": b"\x22" * 32}, {"payment_id": None}])
+    @pytest.mark.parametrize(
+        "other",
+        [{"kopecks": 499_99}, {"terms": b"\x22" * 32}, {"payment_id": None}, {"document_id": UUID(int=7)}],
+    )
     def test_refuses_other_content(self, app: Session, other: dict[str, object]) -> None:
         receive(app)
         app.commit()
