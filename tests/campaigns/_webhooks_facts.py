@@ -67,6 +67,8 @@ class Facts(NamedTuple):
     settled: Mapping[str, int] = _NONE
     #: what payouts could be made from
     funded: int = 0
+    #: numbers of fiscal documents that messages told of
+    documents: frozenset[str] = frozenset()
 
 
 class Verdict(NamedTuple):

@@ -14,6 +14,7 @@ from shared.ledger import accounts, balances, tables
 from shared.ledger.posting import Kind
 from shared.payments.models import OPEN, Payment, PaymentIntent, PaymentStatus, Split
 from shared.payouts.books import read_books
+from shared.receipts.document_models import KeptDocument
 from tests.campaigns._webhooks_facts import Facts, Fate, Scene, Verdict
 from tests.campaigns._webhooks_outflow_judge import judge_outflow, lent_to
 
@@ -27,9 +28,10 @@ def judge(facts: Facts) -> Verdict:
         inflow = _judge_payments(session, facts)
         outflow = judge_outflow(session, facts.registers)
         off = _off_balances(session, facts)
+        kept = Counter(session.scalars(select(KeptDocument.document_number)))
     return Verdict(
-        inflow.lost + outflow.lost,
-        inflow.doubled + outflow.doubled,
+        inflow.lost + outflow.lost + len(facts.documents - kept.keys()),
+        inflow.doubled + outflow.doubled + (kept - Counter(facts.documents)).total(),
         inflow.off_kopecks + outflow.off_kopecks + off,
         inflow.unfinished + outflow.unfinished,
     )

@@ -25,7 +25,8 @@ from uuid import uuid4
 MOST_RECEIVES: Final = 8
 _CRASH: Final = "HOUSLER_CRASH_AT"
 _ANSWER_SECONDS: Final = 60
-_OUTFLOW: Final = ("refund", "payout")
+#: what only messages about it come by; of the rest nothing is kept
+_OWN: Final = {"refund": "refund", "payout": "payout", "receipt": "receipt", "kept": "deal"}
 _PRELOADED: Final = ["functions.queues.bank_events.handler"]
 
 
@@ -36,10 +37,13 @@ class Message:
     id: str = field(default_factory=lambda: uuid4().hex)
 
     def subject(self) -> str:
-        """What it tells of: ``payment``, ``refund``, ``payout``, or what else the bank's word begins with."""
+        """What it tells of: ``payment``, ``refund``, ``payout``, ``receipt``, or what the bank's word begins with."""
         told = json.loads(json.loads(self.body)["body"])
-        if str(told.get("Status")).endswith("REFUNDED"):
+        status = str(told.get("Status"))
+        if status.endswith("REFUNDED"):
             return "refund"
+        if status == "RECEIPT":
+            return "receipt"
         return str(told.get("event", "payment")).partition(".")[0]
 
     def event(self) -> dict[str, Any]:
@@ -149,8 +153,7 @@ class Deaths:
 
 def _subject_of(label: str) -> str | None:
     """Points of payments are named after nothing, as those that every message comes by."""
-    name = label.partition(".")[2].partition("_")[0]
-    return name if name in _OUTFLOW else None
+    return _OWN.get(label.partition(".")[2].partition("_")[0])
 
 
 class Worker:

@@ -39,6 +39,8 @@ class Run:
     def __init__(self, size: Size, server: postgres.Server, inbound: Inbound) -> None:
         self.deaths = Deaths(crashing.labels_of(_FUNCTION), size.kills_each)
         self.handed_in = 0
+        #: numbers of fiscal documents that were told of
+        self.documents: set[str] = set()
         self.restarts = 0
         self.refused = 0
         self.forged = 0
@@ -57,6 +59,7 @@ class Run:
 
         :param beside: what happens meanwhile
         """
+        self.documents |= {number for one in deliveries if (number := one.document()) is not None}
         half = len(deliveries) // 2
         self._with_workers(1, deliveries[:half], senders=1)
         self._with_workers(_WORKERS, deliveries[half:], senders=2 * _WORKERS, beside=beside)

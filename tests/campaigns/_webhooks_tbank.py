@@ -34,7 +34,9 @@ class TBankBank:
         self._payments: set[str] = set()
 
     def silence(self) -> None:
-        self._control.post("switches", webhooks="off", deadline_messages="on", refunds="later")
+        self._control.post(
+            "switches", webhooks="off", deadline_messages="on", refunds="later", receipts="told"
+        )
 
     def let_go(self) -> None:
         self._control.post("switches", refunds="at_once")

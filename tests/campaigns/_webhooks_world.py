@@ -46,6 +46,11 @@ class Delivery(NamedTuple):
     #: what the bank didn't write is refused, and changes nothing
     genuine: bool = True
 
+    def document(self) -> str | None:
+        """The number of the fiscal document that it tells of."""
+        number = json.loads(self.body).get("FiscalDocumentNumber") if self.genuine else None
+        return None if number is None else str(number)
+
 
 class Play(NamedTuple):
     """How a deal's payments ended, and the messages that tell of it, each once."""

@@ -2,8 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +16,7 @@ from sqlalchemy import text
 
 from shared.db.session import Transactions
 from shared.kernel.money import Money
+from tests.adapters.yookassa.bankside import wait_until
 from tests.builders import crashing
 from tests.campaigns._webhooks_facts import Facts, Fate, Scene, Verdict
 from tests.campaigns._webhooks_judge import judge
@@ -23,14 +29,18 @@ _PAID = 1_000_00
 _CHARGE = 7_00
 
 
-def small_run() -> dict[str, Any]:
-    # Settings of this run's own tests are not the campaign's.
+def settings_of_its_own() -> dict[str, str]:
+    """Those of this run's tests are not the campaign's."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HOUSLER_")}
     environment.pop("DATABASE_URL", None)
+    return environment
+
+
+def small_run() -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.campaigns.webhooks", "--small", "--json"],
         cwd=crashing.ROOT,
-        env=environment,
+        env=settings_of_its_own(),
         capture_output=True,
         text=True,
         timeout=240,
@@ -49,12 +59,62 @@ class TestSmallCampaign:
         assert found["refunds"] >= 10
         assert found["payouts"] >= 2
         assert found["bank_deals"] >= 1
+        assert found["documents"] >= 10
         assert found["restarts"] >= 1
         assert found["refused"] >= 1
         assert found["deliveries"] >= 200
         assert found["forged"] >= 10
         assert found["believed"] == 0
         assert {name: found[name] for name in Verdict._fields} == dict.fromkeys(Verdict._fields, 0)
+
+
+class TestStopping:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_nothing_that_it_started_stays_behind(self, number: signal.Signals) -> None:
+        with open_to_all() as folder, begun_in(folder) as campaign:
+            server = wait_until(lambda: postmaster_in(folder))
+            assert campaign.stderr is not None
+            assert campaign.stderr.readline()  # its banks are there, too
+            campaign.send_signal(number)
+
+            assert campaign.wait(60) == 130
+            assert wait_until(lambda: not any(lives(one) for one in (server, -campaign.pid)))
+            assert list(folder.iterdir()) == []
+
+
+@contextmanager
+def open_to_all() -> Iterator[Path]:
+    """The database's own user must get into it."""
+    with tempfile.TemporaryDirectory(prefix="housler-stopped-") as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        yield folder
+
+
+def begun_in(folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.campaigns.webhooks", "--small"],
+        cwd=crashing.ROOT,
+        env=settings_of_its_own() | {"TMPDIR": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # its group is named after it
+    )
+
+
+def postmaster_in(folder: Path) -> int | None:
+    files = list(folder.glob("housler-campaign-*/data/postmaster.pid"))
+    return int(files[0].read_text().splitlines()[0]) if files else None
+
+
+def lives(process: int) -> bool:
+    """:param process: negative for a group"""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.fixture
@@ -101,6 +161,11 @@ class TestJudge:
         ask_for_link(FakeCollector(), a_cast())
 
         assert judge(Facts([])).unfinished == 1
+
+    def test_misses_a_fiscal_document_that_was_told_of(
+        self, two_paid: tuple[FakeCollector, Cast, list[Scene]]
+    ) -> None:
+        assert judge(Facts(two_paid[2], documents=frozenset({"17"}))).lost == 1
 
     def test_keeps_wrong_sums_apart_from_the_steps(self, database: object) -> None:
         bank, cast = FakeCollector(), a_cast(steps=[Money(_PAID)])
@@ -161,6 +226,8 @@ class TestQueue:
             ({"Status": "CONFIRMED"}, "payment"),
             ({"Status": "PARTIAL_REFUNDED"}, "refund"),
             ({"Status": "REFUNDED"}, "refund"),
+            ({"Status": "RECEIPT"}, "receipt"),
+            ({"event": "deal.closed"}, "deal"),
         ],
     )
     def test_a_message_says_what_it_tells_of(self, told: dict[str, str], subject: str) -> None:

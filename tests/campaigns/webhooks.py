@@ -58,7 +58,7 @@ _BANKS_MOMENT: Final = 0.5
 _OF_PAYMENTS: Final = 65
 
 _WHOLE: Final = Size(20_000, steps=26, kills_each=8, restarts=12, outages=20)
-_SMALL: Final = Size(240, steps=11, kills_each=1, restarts=2, outages=2)
+_SMALL: Final = Size(240, steps=9, kills_each=1, restarts=2, outages=2)
 
 
 class Played(NamedTuple):
@@ -104,7 +104,7 @@ def _sweep() -> int:
     return taken
 
 
-def _facts(world: World, outflow: Outflow, banks: list[Bank]) -> Facts:
+def _facts(run: Run, world: World, outflow: Outflow, banks: list[Bank]) -> Facts:
     """What the banks say; charges of which their messages are silent are learned, as each day's reconciliation does."""
     registers = [bank.register() for bank in banks]
     charges = {one: kopecks for register in registers for one, kopecks in register.charges.items()}
@@ -121,6 +121,7 @@ def _facts(world: World, outflow: Outflow, banks: list[Bank]) -> Facts:
         frozenset(outflow.released),
         outflow.settled,
         outflow.funded,
+        frozenset(run.documents),
     )
 
 
@@ -175,7 +176,7 @@ def _played(size: Size, seed: int) -> Played:
         for bank in banks:
             bank.let_go()
         swept = _sweep()
-        facts = _facts(world, outflow, banks)
+        facts = _facts(run, world, outflow, banks)
         verdict = judge(facts)
     counted = {
         "deliveries": run.handed_in,
@@ -184,6 +185,7 @@ def _played(size: Size, seed: int) -> Played:
         "payments": len(facts.scenes),
         "refunds": sum(len(register.refunds) for register in facts.registers),
         "payouts": sum(len(register.payouts) for register in facts.registers),
+        "documents": len(facts.documents),
         "bank_deals": sum(len(register.deals) for register in facts.registers),
         "refused": run.refused,
         "forged": run.forged,
