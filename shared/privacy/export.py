@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from shared.audit import service as audit
 from shared.audit.service import Actor
 from shared.ports.storage import DownloadLinks
-from shared.privacy import export_deals, export_self, freshness
+from shared.privacy import export_deals, export_self, export_words, freshness
 from shared.privacy.export_rows import MOST, Row, Slice
 
 Reader = Callable[[Session, Slice], list[Row]]
@@ -31,6 +31,8 @@ class Section(StrEnum):
     MEMBERSHIPS = "memberships"
     PAYOUT_ACCOUNTS = "payout_accounts"
     DEALS = "deals"
+    OBJECTIONS = "objections"
+    DISPUTES = "disputes"
     DOCUMENTS = "documents"
     SIGNATURES = "signatures"
     PAYMENTS = "payments"
@@ -48,6 +50,8 @@ _READERS: Final[Mapping[Section, Reader]] = {
     Section.MEMBERSHIPS: export_self.memberships,
     Section.PAYOUT_ACCOUNTS: export_self.payout_accounts,
     Section.DEALS: export_deals.deals_of,
+    Section.OBJECTIONS: export_words.objections,
+    Section.DISPUTES: export_words.disputes,
     Section.SIGNATURES: export_deals.signatures,
     Section.PAYMENTS: export_deals.payments,
     Section.PAYOUTS: export_deals.payouts,

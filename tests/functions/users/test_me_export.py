@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from functions.users.me_consents_withdraw.handler import app as withdraw
 from functions.users.me_export.handler import app as export
 from shared.db.session import transaction
+from shared.deals.words import ReleaseRule
 from shared.kernel.clock import utc_now
+from shared.kernel.money import Money
 from shared.kernel.roles import Role
 from shared.privacy.export import Section
 from shared.users.models import User, UserStatus
@@ -16,7 +18,11 @@ from tests.builders import people
 from tests.builders.deals import read_and_sign
 from tests.builders.people import Person
 from tests.functions.conftest import Call, Signed
-from tests.shared.payments.world import a_cast
+from tests.shared.deals.test_milestones import EVENT, object_to, report
+from tests.shared.disputes.claims import WORDS, decide, open_dispute
+from tests.shared.payments.fakes import FakeCollector
+from tests.shared.payments.steps import pay_step
+from tests.shared.payments.world import a_cast, a_step
 from tests.shared.privacy.lives import ADDRESS, OLD_PHONE, PASSPORT, Life, a_life
 from tests.shared.privacy.money import LINK, close, pay_out, register_receipts
 from tests.shared.signatures.conftest import Contract, a_contract
@@ -141,6 +147,34 @@ class TestOnesExport:
         assert [each["id"] for each in client["payments"]] == [each["id"] for each in agent["payments"]]
         assert client["payouts"] == []
         assert [(each["link"], each["is_taxpayer"]) for each in client["receipts"]] == [(LINK, False)]
+
+    def test_tells_what_was_said_of_his_deals(self, call: Call) -> None:
+        cast = a_cast(hold_days=3)
+        pay_step(FakeCollector(), cast)
+        decide(cast, open_dispute(cast), Money(200_000_00), Money(100_000_00))
+
+        client = sections(call, signed_in(Person(cast.client_id, "", None, None), Role.CLIENT))
+        agent = sections(call, signed_in(Person(cast.agent_id, "", None, None)))
+        stranger = sections(call, signed_in(Person(a_cast().client_id, "", None, None), Role.CLIENT))
+
+        (mine,), (his,) = client["disputes"], agent["disputes"]
+        assert (mine["reason"], mine["decision"]) == (WORDS, "Показы подтверждены частично.")
+        assert (mine["is_opener"], his["is_opener"]) == (True, False)
+        assert his["decision"] == mine["decision"]
+        assert stranger["disputes"] == []
+
+    def test_tells_what_the_client_objected_to(self, call: Call) -> None:
+        milestone = a_step(Money(200_000_00), ReleaseRule.MILESTONE, milestone=EVENT)
+        cast = a_cast(steps=[Money(100_000_00), milestone])
+        report(cast)
+        object_to(cast)
+
+        client = sections(call, signed_in(Person(cast.client_id, "", None, None), Role.CLIENT))
+        agent = sections(call, signed_in(Person(cast.agent_id, "", None, None)))
+
+        (mine,), (his,) = client["objections"], agent["objections"]
+        assert mine["objection"] == his["objection"] != ""
+        assert (mine["is_objector"], his["is_objector"]) == (True, False)
 
     def test_tells_what_was_done_to_the_account_but_not_by_whom(
         self, call: Call, life: Life, owner: Connection
