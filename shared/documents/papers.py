@@ -3,8 +3,8 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.documents.models import Document, DocumentKind, DocumentStatus
 
@@ -17,7 +17,12 @@ _IN_FORCE: Final = {
 
 def paper_of(session: Session, deal_id: UUID, kind: DocumentKind) -> UUID | None:
     """The deal's contract or act that is in force, the newest where a contract was amended; None: there is none."""
-    return session.scalar(
+    return session.scalar(in_force(deal_id, kind))
+
+
+def in_force(deal_id: UUID | InstrumentedAttribute[UUID], kind: DocumentKind) -> Select[UUID]:
+    """``paper_of`` as a part of another query."""
+    return (
         select(Document.id)
         .where(Document.deal_id == deal_id, Document.kind == kind, Document.status.in_(_IN_FORCE[kind]))
         .order_by(Document.created_at.desc())

@@ -47,10 +47,12 @@ def payment_received(
     gross: Money,
     terms_sha256: bytes,
     occurred_at: datetime,
+    document_id: UUID | None = None,
     bank_deal: str | None = None,
 ) -> PostingResult:
     """A client paid for a step: the provider has the money, the step holds it.
 
+    :param document_id: the signed contract
     :param bank_deal: the deal at the bank in which it lies; None where the provider clears it to the bank account
     """
     place = collected_by(provider, bank_deal)
@@ -60,7 +62,7 @@ def payment_received(
         str(payment_id),
         Movement(place, accounts.deal_hold(deal_id, step_no), gross),
         occurred_at,
-        Cause(payment_id=payment_id, terms_sha256=terms_sha256),
+        Cause(payment_id=payment_id, terms_sha256=terms_sha256, document_id=document_id),
     )
 
 

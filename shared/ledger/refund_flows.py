@@ -77,15 +77,19 @@ def refund_accepted(
     fee_vat: Money,
     terms_sha256: bytes,
     occurred_at: datetime,
+    document_id: UUID | None = None,
 ) -> PostingResult:
     """Of a step that is released wholly, in part or not at all: what is held goes back, and owners give the rest.
 
     :param hold: the step's; ``from_hold`` may be zero
+    :param document_id: the signed contract
     """
     movements = _given_back(refund_id, taken, fee_net, fee_vat)
     if from_hold != Money.zero():
         movements.insert(0, Movement(hold, accounts.refund_in_transit(refund_id), from_hold))
-    cause = Cause(payment_id=payment_id, refund_id=refund_id, terms_sha256=terms_sha256)
+    cause = Cause(
+        payment_id=payment_id, refund_id=refund_id, terms_sha256=terms_sha256, document_id=document_id
+    )
     return _post(session, Kind.REFUND_ACCEPTED, str(refund_id), movements, occurred_at, cause)
 
 

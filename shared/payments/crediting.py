@@ -136,6 +136,7 @@ def _post(session: Session, payment: Payment, found: Found) -> None:
         gross=payment.amount_kopecks,
         bank_deal=payment.bank_deal,
         terms_sha256=found.terms.sha256,
+        document_id=found.contract_id,
         occurred_at=payment.occurred_at,
     )
     checkpoints.reached("bank_events.received")

@@ -7,6 +7,8 @@ from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.orm import Session, aliased, load_only
 
 from shared.deals.models import Deal, DealTerms, PaymentStep
+from shared.documents.models import DocumentKind
+from shared.documents.papers import in_force
 from shared.payments.fiscal_models import IntentReceipt
 from shared.payments.models import PaymentIntent
 from shared.ports.payments import ProviderPayment
@@ -23,6 +25,8 @@ class Found(NamedTuple):
     #: held so that ``fiscal_data`` finds both in the session: what the payment carries, and the key that opens it
     carried: IntentReceipt | None
     key: PersonKey | None
+    #: the signed contract, of whose terms these are
+    contract_id: UUID | None
 
 
 _KNOWN: Final = aliased(PaymentIntent)
@@ -40,7 +44,17 @@ _ID: Final = select(_OURS)
 # What crediting reads, and no more: the rest of a row is asked for where something else reads it.
 # One row, and PostgreSQL locks its tables in the order in which they are named here.
 _LOCKED: Final = (
-    select(PaymentIntent, Deal, PaymentStep, DealTerms, IntentReceipt, PersonKey)
+    select(
+        PaymentIntent,
+        Deal,
+        PaymentStep,
+        DealTerms,
+        IntentReceipt,
+        PersonKey,
+        in_force(PaymentIntent.deal_id, DocumentKind.SERVICE_CONTRACT)
+        .correlate(PaymentIntent)
+        .scalar_subquery(),
+    )
     .join(Deal, Deal.id == PaymentIntent.deal_id)
     .join(PaymentStep, PaymentStep.id == PaymentIntent.schedule_id)
     .outerjoin(

@@ -12,6 +12,8 @@ from shared.deals import lifecycle
 from shared.deals import service as deals
 from shared.deals.errors import DealNotPayable
 from shared.deals.models import Deal, PaymentStep, StepStatus
+from shared.documents.models import DocumentKind
+from shared.documents.papers import paper_of
 from shared.ledger import accounts, refund_flows
 from shared.ledger.posting import Cause
 from shared.payments import closing, crediting, suspense, terminals
@@ -56,7 +58,11 @@ def place(
         payment_id=payment.id,
         into=accounts.deal_hold(deal.id, step.step_no),
         amount=payment.amount_kopecks,
-        cause=Cause(payment_id=payment.id, terms_sha256=terms.sha256),
+        cause=Cause(
+            payment_id=payment.id,
+            terms_sha256=terms.sha256,
+            document_id=paper_of(session, deal.id, DocumentKind.SERVICE_CONTRACT),
+        ),
         occurred_at=now,
     )
     crediting.pay_off(session, payment, step, deal, terms, now)

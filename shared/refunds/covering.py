@@ -14,6 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.deals.models import PaymentStep
+from shared.documents.models import DocumentKind
+from shared.documents.papers import paper_of
 from shared.kernel.money import Money, total
 from shared.ledger import accounts, balances, refund_flows
 from shared.ledger.accounts import Account
@@ -143,6 +145,7 @@ def _post(
         fee_net=total([part.fee_net_kopecks for part in parts.values()]),
         fee_vat=total([part.fee_vat_kopecks for part in parts.values()]),
         terms_sha256=payment.terms_sha256,
+        document_id=paper_of(session, step.deal_id, DocumentKind.SERVICE_CONTRACT),
         occurred_at=now,
     )
 
