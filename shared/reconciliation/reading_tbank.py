@@ -46,7 +46,8 @@ def read(content: bytes, names: Mapping[str, str]) -> dict[str, list[RegistryLin
         raise FileUnreadable(f"Нужны столбцы: «{';'.join(COLUMNS)}».")
     faults = Faults()
     found: dict[str, list[RegistryLine]] = {}
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, RegistryKind, str]] = set()
+    told: set[tuple[str, ...]] = set()
     for row, values in rows[1:]:
         line = _line(row, values, faults)
         if line is None:
@@ -54,9 +55,14 @@ def read(content: bytes, names: Mapping[str, str]) -> dict[str, list[RegistryLin
         if values[0] not in names:
             raise TerminalUnknown(values[0][:32])
         identity = (values[0], line.kind, line.operation_id)
-        if identity in seen:
+        if identity in seen and line.kind is RegistryKind.REFUND:
+            # A bank that heeds no ids of ours may pay a refund back twice: the second is an operation that nobody knows.
+            line = line._replace(operation_id=f"{line.operation_id}.{values[5]}")
+            identity = (values[0], line.kind, line.operation_id)
+        if identity in seen or tuple(values) in told:
             faults.add(row, "эта операция в реестре уже была.")
         seen.add(identity)
+        told.add(tuple(values))
         found.setdefault(names[values[0]], []).append(line)
     faults.refuse()
     return found

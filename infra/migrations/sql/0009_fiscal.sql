@@ -22,7 +22,7 @@ ALTER TABLE receipts
         kind <> 'npd' OR (taxpayer_id IS NOT NULL AND split_id IS NOT NULL)),
     DROP CONSTRAINT ck_receipts_status,
     ADD CONSTRAINT ck_receipts_status CHECK (status IN (
-        'planned', 'sending', 'registered', 'delivered', 'blocked', 'failed', 'cancelled'));
+        'planned', 'sending', 'registered', 'delivered', 'failed', 'blocked', 'cancelled'));
 CREATE INDEX ix_receipts_taxpayer_organization_id ON receipts (taxpayer_organization_id);
 
 CREATE TABLE kkt_receipts (

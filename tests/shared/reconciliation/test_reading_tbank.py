@@ -69,3 +69,13 @@ class TestTheBanksRegistry:
     def test_refuses_a_terminal_that_nobody_has(self) -> None:
         with pytest.raises(TerminalUnknown):
             read(file_of(PAID), {})
+
+    def test_knows_a_refund_that_the_bank_made_twice_as_two_operations(self) -> None:
+        first, second = read(file_of(BACK, BACK.replace("T08", "T09")), NAMES)["tbank"]
+
+        assert first.operation_id == "refund-1"
+        assert second.operation_id == "refund-1.2026-11-23T09:00:00.000Z"
+
+    def test_refuses_a_refund_told_twice(self) -> None:
+        with pytest.raises(FileUnreadable):
+            read(file_of(BACK, BACK), NAMES)
