@@ -43,7 +43,6 @@ from shared.db.prepared import Key, Prepared, Statements, is_stale
 #: Fields of a server's error that quote row values: detail, context, the internal query.
 _QUOTING_FIELDS = ("D", "W", "q")
 _SPARE_SECONDS = 5
-_BEGIN: Final = "begin transaction"
 #: By SQLSTATE, as stock pg8000 raises them; all others are programming errors.
 _ERRORS: Final[dict[str, type[Exception]]] = {"28000": InterfaceError, "23505": IntegrityError}
 
@@ -168,22 +167,10 @@ class Connection(StockConnection):
 
     def _fly(self, messages: bytes, context: Context, *, begins: bool) -> None:
         """One write, and the answers; what the server is to forget travels along."""
-        if begins:
-            self.send_QUERY(_BEGIN)
         closing = [_message(CLOSE, STATEMENT, name) for name in self._statements.to_close()]
-        _write(self._sock, b"".join([*closing, messages, SYNC_MSG]))
+        _write(self._sock, b"".join([*closing, _BEGIN if begins else b"", messages, SYNC_MSG]))
         _flush(self._sock)
-        if begins:
-            self._read_first(Context(_BEGIN))
         self.handle_messages(context)
-
-    def _read_first(self, begun: Context) -> None:
-        """The answer to what was sent before; if it is a refusal, that of the statement still has to be read."""
-        try:
-            self.handle_messages(begun)
-        except DatabaseError:
-            self.handle_messages(Context(None))
-            raise
 
     def handle_messages(self, context: Context) -> None:
         try:
@@ -206,6 +193,14 @@ def _message(code: bytes, *words: bytes) -> bytes:
 
 
 _NULL: Final = i_pack(-1)
+#: in the extended protocol too, so that the server answers once for it and for the statement after it
+_BEGIN: Final = b"".join(
+    (
+        _message(PARSE, NULL_BYTE, b"begin transaction", NULL_BYTE, H_pack(0)),
+        _message(BIND, NULL_BYTE, NULL_BYTE, H_pack(0), H_pack(0), H_pack(0)),
+        EXECUTE_MSG,
+    )
+)
 _DESCRIBE_PORTAL: Final = _message(DESCRIBE, b"P", NULL_BYTE)
 
 
