@@ -23,6 +23,7 @@ from shared.adapters.sbp.partial_refunds import pays_back_parts
 from shared.adapters.sbp.refund_factory import refund_provider
 from shared.audit.service import SYSTEM
 from shared.config import refunds as settings
+from shared.db.errors import DatabaseUnavailable, TryAgain
 from shared.db.session import Transactions
 from shared.deals.models import Deal
 from shared.deals.service import Viewer
@@ -109,7 +110,7 @@ class Outflow:
     def look(self) -> None:
         """The schedules' runs while messages still come; the database may be away."""
         for _ in range(_TRIES):
-            with suppress(DBAPIError):
+            with suppress(DBAPIError, DatabaseUnavailable, TryAgain):
                 send_due(utc_now() + timedelta(minutes=20))
                 return
             time.sleep(0.1)
