@@ -120,18 +120,23 @@ def accept(
 
 
 def object_to(
-    session: Session, deal: Deal, acceptance: Acceptance, *, objection: str, actor: Actor, now: datetime
+    session: Session, acceptance: Acceptance, *, objection: str, actor: Actor, now: datetime
 ) -> None:
     """Settle it the other way: the executor may ask anew once he has put it right.
 
     :param objection: the client's words
     """
-    sealer = vault.Sealer(vault.key_of(session, deal.id), table=Acceptance.__tablename__, row=acceptance.id)
+    sealed = sealer_of(session, acceptance).seal("objection", objection)
     acceptance.status = AcceptanceStatus.OBJECTED
-    acceptance.objection = sealer.seal("objection", objection)
+    acceptance.objection = sealed
     acceptance.settled_by = actor.user_id
     acceptance.settled_at = now
     _record(session, acceptance, None, actor, now)
+
+
+def sealer_of(session: Session, acceptance: Acceptance) -> vault.Sealer:
+    key = vault.key_of(session, acceptance.deal_id)
+    return vault.Sealer(key, table=Acceptance.__tablename__, row=acceptance.id)
 
 
 def accept_silent(transactions: Transactions, *, now: datetime) -> dict[str, int]:

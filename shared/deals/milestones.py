@@ -63,7 +63,7 @@ def object_to(
     acceptance.require_client(session, deal_id, viewer)
     acceptance.require_going_on(deal)
     found = acceptance.answered(session, deal_id, step)
-    acceptance.object_to(session, deal, found, objection=objection, actor=actor, now=now)
+    acceptance.object_to(session, found, objection=objection, actor=actor, now=now)
     return deal
 
 

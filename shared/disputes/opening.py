@@ -98,5 +98,5 @@ def _side(session: Session, deal_id: UUID, viewer: Viewer) -> DisputeSide:
 
 def _object_to_all(session: Session, deal: Deal, reason: str, actor: Actor, now: datetime) -> None:
     for each in acceptance.all_asked(session, deal.id):
-        acceptance.object_to(session, deal, each, objection=reason, actor=actor, now=now)
+        acceptance.object_to(session, each, objection=reason, actor=actor, now=now)
     acts.void(session, deal, actor=actor, now=now)

@@ -65,7 +65,7 @@ def object_to(
     acceptance.require_client(session, deal_id, viewer)
     acceptance.require_going_on(deal)
     asked = acceptance.answered(session, deal_id, None)
-    acceptance.object_to(session, deal, asked, objection=objection, actor=actor, now=now)
+    acceptance.object_to(session, asked, objection=objection, actor=actor, now=now)
     void(session, deal, actor=actor, now=now)
     return deal
 

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from shared.db.unmapped import table_of
 from shared.inbox.models import InboxEvent
 from shared.kernel.identifiers import new_id
 
 _TAKE: Final = (
-    insert(InboxEvent.__table__)  # type: ignore[arg-type]  # a table, whatever the mapper calls it
+    insert(table_of(InboxEvent))
     .on_conflict_do_nothing(index_elements=["provider", "event_key"])
-    .returning(InboxEvent.__table__.c.id)
+    .returning(table_of(InboxEvent).c.id)
 )
 
 

@@ -6,28 +6,24 @@ afterwards, and none of it is written again. Who calls it holds the locks.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, Table, Text, Uuid, bindparam, column, func, insert, select, update
+from sqlalchemy import BigInteger, Integer, Text, Uuid, bindparam, column, func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from shared.db.base import Base
+from shared.db.unmapped import is_written, table_of
 from shared.deals.models import PaymentStep, StepStatus
 from shared.kernel.identifiers import new_id
 from shared.payments.models import IntentStatus, Payment, PaymentIntent, Split, SplitStatus
 from shared.payments.splits import SplitShare
 
-
-def _table(model: type[Base]) -> Table:
-    return cast("Table", model.__table__)
-
-
-_PAYMENTS: Final = _table(Payment)
-_SPLITS: Final = _table(Split)
-_STEPS: Final = _table(PaymentStep)
-_INTENTS: Final = _table(PaymentIntent)
+_PAYMENTS: Final = table_of(Payment)
+_SPLITS: Final = table_of(Split)
+_STEPS: Final = table_of(PaymentStep)
+_INTENTS: Final = table_of(PaymentIntent)
 #: each has its own words: a column's name alone would be SQLAlchemy's
 _OF_PAYMENT: Final = {name: f"payment_{name}" for name in _PAYMENTS.columns.keys()}  # noqa: SIM118 -- no mapping
 _SHARES: Final = (
@@ -101,8 +97,7 @@ def book(
             "intent_status": IntentStatus.PAID,
         },
     )
-    make_transient_to_detached(payment)
-    session.add(payment)
+    is_written(session, payment)
     _now_is(step, status=StepStatus.PAID, paid_at=payment.occurred_at, release_due_at=release_due_at)
     _now_is(
         intent,

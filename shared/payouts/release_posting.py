@@ -157,9 +157,10 @@ def _post(
 
 
 def _paper(session: Session, step: PaymentStep) -> UUID | None:
-    act = paper_of(session, step.deal_id, DocumentKind.ACT_OF_COMPLETION)
-    if step.release_rule is ReleaseRule.ACT and act is not None:
-        return act
+    if step.release_rule is ReleaseRule.ACT:
+        act = paper_of(session, step.deal_id, DocumentKind.ACT_OF_COMPLETION)
+        if act is not None:
+            return act
     return paper_of(session, step.deal_id, DocumentKind.SERVICE_CONTRACT)
 
 

@@ -3,13 +3,13 @@
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from shared.deals.acceptance import sealer_of
 from shared.deals.acceptance_models import Acceptance
 from shared.deals.models import Deal
 from shared.disputes.models import Dispute
 from shared.disputes.views import facts_of
 from shared.privacy.export_rows import Row, Slice, picked
 from shared.privacy.obstacles import in_deal
-from shared.vault import service as vault
 
 
 def disputes(session: Session, wanted: Slice) -> list[Row]:
@@ -36,12 +36,7 @@ def objections(session: Session, wanted: Slice) -> list[Row]:
         picked(each, "deal_id", "asked_at", "settled_at")
         | {
             "is_objector": each.settled_by == wanted.user_id,
-            "objection": _sealer(session, each).open_optional("objection", each.objection),
+            "objection": sealer_of(session, each).open_optional("objection", each.objection),
         }
         for each in session.scalars(wanted.of(own, Acceptance.id)).all()
     ]
-
-
-def _sealer(session: Session, acceptance: Acceptance) -> vault.Sealer:
-    key = vault.key_of(session, acceptance.deal_id)
-    return vault.Sealer(key, table=Acceptance.__tablename__, row=acceptance.id)

@@ -3,23 +3,18 @@
 Past the unit of work, which would ask for the payer and then write two rows one after the other.
 """
 
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import Table, Uuid, bindparam, insert, select
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy import Uuid, bindparam, insert, select
+from sqlalchemy.orm import Session
 
-from shared.db.base import Base
+from shared.db.unmapped import is_written, table_of
 from shared.deals.models import DealParty, PartyRole
 from shared.receipts.kkt_models import KktReceipt
 from shared.receipts.models import Receipt
 
-
-def _table(model: type[Base]) -> Table:
-    return cast("Table", model.__table__)
-
-
-_RECEIPTS: Final = _table(Receipt)
-_KKT: Final = _table(KktReceipt)
+_RECEIPTS: Final = table_of(Receipt)
+_KKT: Final = table_of(KktReceipt)
 _OF_RECEIPT: Final = (
     "id",
     "kind",
@@ -80,5 +75,4 @@ def write(session: Session, receipt: Receipt, kkt: KktReceipt) -> None:
         | {f"kkt_{name}": getattr(kkt, name) for name in _OF_KKT},
     )
     for written in (receipt, kkt):
-        make_transient_to_detached(written)
-        session.add(written)
+        is_written(session, written)
