@@ -20,7 +20,7 @@ from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
 from shared.ledger import accounts, rollup
 from shared.ledger.accounts import Account
-from shared.ledger.posting import Cause, Kind, Movement, Posting, post, post_many
+from shared.ledger.posting import Cause, Kind, Movement, Posting, post_later, post_many
 
 CLIENTS: Final = 20
 THREADS: Final = 2
@@ -116,7 +116,7 @@ def fund() -> None:
 def _post_singly(dice: random.Random) -> int:
     debit, credit = dice.sample(FUNDED, 2)
     with transaction() as session:
-        post(
+        post_later(
             session,
             kind=Kind.STEP_RELEASED,
             key=str(new_id()),

@@ -157,12 +157,12 @@ COMMANDS: Final = {
     "verify": Command("audit [--json]", "is the audit log what was once chained and sealed?", _verify),
     "bench": Command(
         "NAME [--json]",
-        "measure (auth, coldstart, crypto, ledger)",
+        "measure (auth, coldstart, crypto, ledger, webhook)",
         _one_of("infra.bench", "bench", "[--json]"),
     ),
     "campaign": Command(
         "NAME [--small]",
-        "a long seeded run (ledger, splits)",
+        "a long seeded run (ledger, splits, webhooks)",
         _one_of("tests.campaigns", "campaign", "[--json] [--seed N] [--small]"),
     ),
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.audit.impersonal import without_personal
 from shared.audit.tables import Facts
+from shared.db.raw import send_later
 from shared.kernel.clock import iso
 from shared.kernel.errors import DomainError
 from shared.kernel.identifiers import new_id
@@ -72,7 +73,7 @@ def record(
 
 @contextmanager
 def together(session: Session) -> Iterator[None]:
-    """Write the lines of this block by one statement, at its end; those of a savepoint are written at once.
+    """Write the lines of this block by one statement, at its end; those of a savepoint by statements of their own.
 
     A refusal takes them with it as it takes the changes, and writes them if it keeps the work.
     """
@@ -95,4 +96,4 @@ def together(session: Session) -> Iterator[None]:
 
 def _write(session: Session, lines: list[dict[str, object]]) -> None:
     if lines:
-        session.connection().exec_driver_sql(_WRITE, (json.dumps(lines),))
+        send_later(session, _WRITE, (json.dumps(lines),))

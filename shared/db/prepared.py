@@ -57,6 +57,9 @@ class Statements:
         return None
 
     def keep(self, key: Key, prepared: Prepared) -> None:
+        before = self._kept.get(key)
+        if before is not None:  # one flight had the new statement twice
+            self.drop(before.name)
         self._kept[key] = prepared
         if len(self._kept) > self._most:
             self._to_close.append(self._kept.popitem(last=False)[1].name)

@@ -1,11 +1,18 @@
-"""One statement past SQLAlchemy's compiler, types and result: a third of the client's part of a short call."""
+"""Statements past SQLAlchemy's compiler, types and result, and statements for whose answer nobody waits.
 
-from collections.abc import Sequence
-from typing import Any
+The former are a third of the client's part of a short call; the latter spare a round trip each: they leave with the next
+statement of the transaction, or with its COMMIT, and what refuses them is raised there.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from pg8000.exceptions import Error
+from sqlalchemy import Engine, Executable, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+_LATER: Final = "housler_send_later"
 
 
 def one_row(session: Session, statement: str, values: Sequence[object]) -> Any:  # noqa: ANN401 -- a row of any columns
@@ -25,3 +32,33 @@ def one_row(session: Session, statement: str, values: Sequence[object]) -> Any: 
             connection.invalidate(error)
         raise DBAPIError(statement, None, error, hide_parameters=True, connection_invalidated=lost) from error
     return row
+
+
+def send_later(session: Session, statement: str, values: Sequence[object]) -> None:
+    """Add the statement to the session's transaction without waiting for it.
+
+    :param statement: with ``%s`` for each value
+    """
+    _line(session).send_later(statement, values)
+
+
+def execute_later(session: Session, statement: Executable, parameters: Mapping[str, object]) -> None:
+    """``send_later`` for a statement of SQLAlchemy."""
+    session.connection().execute(statement, parameters, execution_options={_LATER: True})
+
+
+def let_statements_wait(engine: Engine) -> None:
+    """Have the engine heed ``execute_later``."""
+    event.listen(engine, "do_execute", _do_execute)
+
+
+def _do_execute(cursor: Any, statement: str, parameters: Sequence[object], context: Any) -> bool:  # noqa: ANN401 -- SQLAlchemy's
+    """True: it is seen to."""
+    if not context.execution_options.get(_LATER):
+        return False
+    cursor.send_later(statement, parameters)
+    return True
+
+
+def _line(session: Session) -> Any:  # noqa: ANN401 -- the driver's connection
+    return session.connection().connection.dbapi_connection

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shared.config import database
 from shared.db import driver
 from shared.db.errors import translated
+from shared.db.raw import let_statements_wait
 from shared.kernel.errors import DomainError
 
 _POOL_WAIT_SECONDS = 10
@@ -49,6 +50,7 @@ def _made(*, read_only: bool) -> Engine:
         hide_parameters=True,
         **options,
     )
+    let_statements_wait(engine)
     event.listen(engine, "checkout", _require_alive)
     event.listen(engine, "checkin", _remember_use)
     return engine

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.kernel.money import Money
 from shared.ledger import accounts
 from shared.ledger.accounts import Account, AccountKind
-from shared.ledger.posting import Cause, Kind, Movement, PostingResult, post
+from shared.ledger.posting import Cause, Kind, Movement, PostingResult, post, post_later
 
 
 class ReleasedShare(NamedTuple):
@@ -49,20 +49,20 @@ def payment_received(
     occurred_at: datetime,
     document_id: UUID | None = None,
     bank_deal: str | None = None,
-) -> PostingResult:
-    """A client paid for a step: the provider has the money, the step holds it.
+) -> None:
+    """A client paid for a step: the provider has the money, the step holds it. Nobody waits for it (``post_later``).
 
     :param document_id: the signed contract
     :param bank_deal: the deal at the bank in which it lies; None where the provider clears it to the bank account
     """
     place = collected_by(provider, bank_deal)
-    return _one(
+    post_later(
         session,
-        Kind.PAYMENT_RECEIVED,
-        str(payment_id),
-        Movement(place, accounts.deal_hold(deal_id, step_no), gross),
-        occurred_at,
-        Cause(payment_id=payment_id, terms_sha256=terms_sha256, document_id=document_id),
+        kind=Kind.PAYMENT_RECEIVED,
+        key=f"{Kind.PAYMENT_RECEIVED}:{payment_id}",
+        movements=[Movement(place, accounts.deal_hold(deal_id, step_no), gross)],
+        occurred_at=occurred_at,
+        cause=Cause(payment_id=payment_id, terms_sha256=terms_sha256, document_id=document_id),
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 import shared.ledger.errors  # noqa: F401 -- names the ledger's refusals
 from shared.db.errors import translated
-from shared.db.raw import one_row
+from shared.db.raw import one_row, send_later
 from shared.kernel.clock import iso
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
@@ -26,6 +26,7 @@ from shared.ledger import tables
 from shared.ledger.accounts import Account
 
 _POST: Final = "SELECT posted_id, already_posted FROM ledger_post(CAST(%s AS JSONB))"
+_POST_LATER: Final = "SELECT ledger_post(CAST(%s AS JSONB))"
 _POST_MANY: Final = text("SELECT posted_id, already_posted FROM ledger_post_many(CAST(:postings AS JSONB))")
 _POST_FROM: Final = text(
     "SELECT posted_id, already_posted FROM ledger_post_from(:hold_id, CAST(:posting AS JSONB))"
@@ -143,6 +144,23 @@ def post(
     with translated():
         row = session.execute(_POST_FROM, {"hold_id": hold_id, "posting": json.dumps(content)}).one()
     return PostingResult(row.posted_id, row.already_posted)
+
+
+def post_later(
+    session: Session,
+    *,
+    kind: Kind,
+    key: str,
+    movements: Sequence[Movement],
+    occurred_at: datetime,
+    cause: Cause,
+) -> None:
+    """``post`` without waiting: it leaves with the transaction's next statement or its COMMIT, whose error its refusal is.
+
+    For a caller who asks for no answer and doesn't go on after a refusal.
+    """
+    content = _content(kind, key, _lines(movements), occurred_at, {**cause.fields(), "reverses_id": None})
+    send_later(session, _POST_LATER, (json.dumps(content),))
 
 
 def post_many(session: Session, postings: Sequence[Posting]) -> list[PostingResult]:

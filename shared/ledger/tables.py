@@ -28,6 +28,13 @@ class TextDomain(DOMAIN):
     operator_classes = Text.operator_classes
 
 
+class Amount(MoneyType):
+    """``Money`` of an entry: kopecks, more than none."""
+
+    impl = DOMAIN("ledger_amount", BigInteger)  # type: ignore[assignment]  # a domain over what MoneyType is
+    cache_ok = True
+
+
 chart = Table(
     "ledger_chart",
     Base.metadata,
@@ -65,7 +72,7 @@ balances = Table(
     Column("account_id", Uuid, ForeignKey("ledger_accounts.id"), primary_key=True),
     Column("balance_kopecks", BigInteger, nullable=False),
     #: set aside by holds, part of the balance
-    Column("held_kopecks", BigInteger, nullable=False, server_default="0"),
+    Column("held_kopecks", DOMAIN("ledger_held", BigInteger), nullable=False, server_default="0"),
 )
 
 transactions = Table(
@@ -73,8 +80,8 @@ transactions = Table(
     Base.metadata,
     Column("id", Uuid, primary_key=True),
     Column("kind", TextDomain("ledger_kind", Text), nullable=False),
-    Column("idempotency_key", Text, nullable=False),
-    Column("content_hash", LargeBinary, nullable=False),
+    Column("idempotency_key", TextDomain("ledger_transaction_key", Text), nullable=False),
+    Column("content_hash", DOMAIN("ledger_content_hash", LargeBinary), nullable=False),
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("xid", BigInteger, nullable=False),
@@ -83,7 +90,7 @@ transactions = Table(
     Column("payout_id", Uuid),
     Column("refund_id", Uuid),
     Column("document_id", Uuid),
-    Column("terms_sha256", LargeBinary),
+    Column("terms_sha256", DOMAIN("ledger_terms_sha256", LargeBinary)),
     Column("reverses_id", Uuid, ForeignKey("ledger_transactions.id")),
     UniqueConstraint("idempotency_key"),
     Index(
@@ -103,10 +110,10 @@ entries = Table(
     "ledger_entries",
     Base.metadata,
     Column("transaction_id", Uuid, primary_key=True),
-    Column("line_no", SmallInteger, primary_key=True),
+    Column("line_no", DOMAIN("ledger_line_no", SmallInteger), primary_key=True),
     Column("account_id", Uuid, nullable=False),
-    Column("side", Text, nullable=False),
-    Column("amount_kopecks", MoneyType, nullable=False),
+    Column("side", TextDomain("ledger_side", Text), nullable=False),
+    Column("amount_kopecks", Amount, nullable=False),
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Index("ix_ledger_entries_account_id", "account_id", "occurred_at"),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from shared.db.base import Base
+from shared.db.raw import execute_later
 from shared.db.unmapped import is_written, table_of
 from shared.deals.models import PaymentStep, StepStatus
 from shared.kernel.identifiers import new_id
@@ -87,7 +88,8 @@ def book(
 
     :param release_due_at: see ``deals.releasing``
     """
-    session.connection().execute(
+    execute_later(
+        session,
         _BOOK,
         {
             **{word: getattr(payment, name) for name, word in _OF_PAYMENT.items()},
@@ -110,7 +112,8 @@ def book(
 
 def hold(session: Session, payment: Payment, shares: Sequence[SplitShare], *, now: datetime) -> None:
     """The shares of a payment that is written already."""
-    session.connection().execute(
+    execute_later(
+        session,
         _HOLD,
         {
             **_held(shares, now),

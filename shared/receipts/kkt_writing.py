@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Uuid, bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from shared.db.raw import execute_later
 from shared.db.unmapped import is_written, table_of
 from shared.deals.models import DealParty, PartyRole
 from shared.receipts.kkt_models import KktReceipt
@@ -69,7 +70,8 @@ _WRITE: Final = (
 
 def write(session: Session, receipt: Receipt, kkt: KktReceipt) -> None:
     """Both are new; the payer is the deal's client."""
-    session.connection().execute(
+    execute_later(
+        session,
         _WRITE,
         {f"receipt_{name}": getattr(receipt, name) for name in _OF_RECEIPT}
         | {f"kkt_{name}": getattr(kkt, name) for name in _OF_KKT},

@@ -7,6 +7,7 @@ after the name and answers with an exit code: 0, or 1 if a fault was found. Its 
 import argparse
 import json
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,6 +51,11 @@ def begun(name: str, arguments: Sequence[str]) -> Campaign:
     parser.add_argument("--small", action="store_true", help="as much as the suite runs")
     given = parser.parse_args(arguments)
     return Campaign(name, given.seed, given.small, given.json, time.monotonic())
+
+
+def say(text: str) -> None:
+    """How far it is, where the run's own output goes nowhere."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def until_stopped(main: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> int:

@@ -14,11 +14,13 @@ from infra.dev import postgres
 from infra.dev.postgres_binaries import run_as_user
 from infra.gateway import Gateway
 from tests.builders import crashing
+from tests.campaigns import _frame
 from tests.campaigns._webhooks_queue import Deaths, Inbound, Worker
 from tests.campaigns._webhooks_world import Delivery
 
 _FUNCTION: Final = "bank_events"
 _WORKERS: Final = 4
+_SAID_EVERY: Final = 1_000
 #: a message that the queue didn't take comes again, as a bank would send it
 _MOST_TRIES: Final = 50
 
@@ -132,6 +134,9 @@ class Run:
         with self._lock:
             self.handed_in += 1
             now_at = self.handed_in
+        if now_at % _SAID_EVERY == 0:
+            died = f"{self.deaths.kills} kills, {self.restarts} restarts"
+            _frame.say(f"{now_at} of {self._size.deliveries} deliveries, {died}")
         if _is_turn(now_at, self._size.deliveries, self._size.restarts):
             self._restart_database()
         if _is_turn(now_at, self._size.deliveries, self._size.outages):

@@ -2,7 +2,6 @@
 
 import json
 import random
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from shared.kernel.money import Money
 from shared.organizations.models import Organization
 from shared.payments import intents
 from shared.ports.payments import PaymentOrder
+from tests.campaigns import _frame
 from tests.campaigns._webhooks_facts import Fate, Register, Scene
 from tests.shared.payments.world import Cast, a_cast
 
@@ -133,7 +133,7 @@ def build(banks: Sequence[Bank], dice: random.Random, deliveries: int, *, steps:
         world.scenes += played.scenes
         world.deliveries += repeated(played.told, dice)
         world.deliveries += played.forged
-        _say(f"{len(world.scenes)} links, {len(world.deliveries)} of {deliveries} deliveries written")
+        _frame.say(f"{len(world.scenes)} links, {len(world.deliveries)} of {deliveries} deliveries written")
     dice.shuffle(world.deliveries)
     return world
 
@@ -195,7 +195,3 @@ def is_told(place: int) -> bool:
 def fails_at(place: int) -> bool:
     """Where some fail, it is every fourth."""
     return place % 4 == 2
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

@@ -17,8 +17,25 @@ CREATE DOMAIN ledger_kind AS text CONSTRAINT ck_ledger_transactions_kind CHECK (
     'step_released', 'fee_swept', 'payouts_funded', 'payout_reserved', 'payout_succeeded', 'payout_failed',
     'payout_returned', 'refund_accepted', 'refund_funded', 'refund_succeeded', 'set_off', 'debt_repaid',
     'debt_written_off', 'suspense_resolved', 'dispute_opened', 'dispute_decided', 'reversal'));
-ALTER TABLE ledger_transactions DROP CONSTRAINT ck_ledger_transactions_reversal;
-ALTER TABLE ledger_transactions ALTER kind TYPE ledger_kind;
+CREATE DOMAIN ledger_transaction_key AS text
+    CONSTRAINT ck_ledger_transactions_key_length CHECK (length(VALUE) BETWEEN 1 AND 200);
+CREATE DOMAIN ledger_content_hash AS bytea CONSTRAINT ck_ledger_transactions_content_hash CHECK (length(VALUE) = 32);
+CREATE DOMAIN ledger_terms_sha256 AS bytea CONSTRAINT ck_ledger_transactions_terms_sha256 CHECK (length(VALUE) = 32);
+CREATE DOMAIN ledger_line_no AS smallint CONSTRAINT ck_ledger_entries_line_no CHECK (VALUE BETWEEN 1 AND 1000);
+CREATE DOMAIN ledger_side AS text CONSTRAINT ck_ledger_entries_side CHECK (VALUE IN ('debit', 'credit'));
+CREATE DOMAIN ledger_amount AS bigint
+    CONSTRAINT ck_ledger_entries_amount CHECK (VALUE BETWEEN 1 AND 1000000000000000);
+CREATE DOMAIN ledger_held AS bigint CONSTRAINT ck_ledger_balances_held CHECK (VALUE >= 0);
+ALTER TABLE ledger_transactions
+    DROP CONSTRAINT ck_ledger_transactions_reversal,
+    DROP CONSTRAINT ck_ledger_transactions_key_length,
+    DROP CONSTRAINT ck_ledger_transactions_content_hash,
+    DROP CONSTRAINT ck_ledger_transactions_terms_sha256;
+ALTER TABLE ledger_transactions
+    ALTER kind TYPE ledger_kind,
+    ALTER idempotency_key TYPE ledger_transaction_key,
+    ALTER content_hash TYPE ledger_content_hash,
+    ALTER terms_sha256 TYPE ledger_terms_sha256;
 ALTER TABLE ledger_transactions
     ADD CONSTRAINT ck_ledger_transactions_reversal CHECK ((kind = 'reversal') = (reverses_id IS NOT NULL));
 -- The document that moved the money: the signed contract, or the act that released a step.
@@ -35,14 +52,21 @@ ALTER TABLE ledger_entries
     ADD occurred_at timestamptz NOT NULL,
     ADD recorded_at timestamptz NOT NULL,
     DROP CONSTRAINT fk_ledger_entries_transaction_id,
-    DROP CONSTRAINT fk_ledger_entries_account_id;
+    DROP CONSTRAINT fk_ledger_entries_account_id,
+    DROP CONSTRAINT ck_ledger_entries_line_no,
+    DROP CONSTRAINT ck_ledger_entries_side,
+    DROP CONSTRAINT ck_ledger_entries_amount;
+ALTER TABLE ledger_entries
+    ALTER line_no TYPE ledger_line_no,
+    ALTER side TYPE ledger_side,
+    ALTER amount_kopecks TYPE ledger_amount;
 DROP INDEX ix_ledger_entries_account_id;
 CREATE INDEX ix_ledger_entries_account_id ON ledger_entries (account_id, occurred_at);
 CREATE INDEX ix_ledger_entries_account_id_recorded_at ON ledger_entries (account_id, recorded_at);
 
 -- Held money is part of the balance and can't leave. Rows are rewritten in place: room is left for it.
 ALTER TABLE ledger_balances
-    ADD held_kopecks bigint NOT NULL DEFAULT 0 CONSTRAINT ck_ledger_balances_held CHECK (held_kopecks >= 0),
+    ADD held_kopecks ledger_held NOT NULL DEFAULT 0,
     DROP CONSTRAINT ck_ledger_balances_floor,
     ADD CONSTRAINT ck_ledger_balances_floor CHECK (balance_kopecks >= held_kopecks);
 ALTER TABLE ledger_balances SET (fillfactor = 50);

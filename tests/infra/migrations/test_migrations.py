@@ -22,7 +22,7 @@ class TestMigrations:
         ("change", "sign"),
         [
             ("ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_1_checked", "+CREATE TRIGGER"),
-            ("ALTER TABLE ledger_entries DROP CONSTRAINT ck_ledger_entries_amount", "-ledger_entries ck_"),
+            ("ALTER TABLE ledger_holds DROP CONSTRAINT ck_ledger_holds_amount", "-ledger_holds ck_"),
             ("GRANT INSERT ON ledger_entries TO housler_app", "+ledger_entries: housler_app INSERT, SELECT"),
             ("GRANT EXECUTE ON FUNCTION ledger_lines(uuid, boolean) TO PUBLIC", "+ledger_lines"),
             ("DROP INDEX ix_ledger_entries_account_id", "-CREATE INDEX"),

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.db.session import transaction
 from shared.kernel.identifiers import new_id
 from shared.kernel.money import Money
-from shared.ledger import accounts, flows
+from shared.ledger import accounts, flows, tables
 
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TABLES = ("ledger_chart", "ledger_accounts", "ledger_balances", "ledger_transactions", "ledger_entries")
@@ -44,11 +44,13 @@ class Books:
         self.deal_id, self.payment_id = new_id(), new_id()
         self.hold, self.clearing = accounts.deal_hold(self.deal_id, 1), accounts.provider_clearing("yookassa")
         with transaction() as session:
-            received = flows.payment_received(
+            flows.payment_received(
                 session, provider="yookassa", payment_id=self.payment_id, deal_id=self.deal_id, step_no=1,
                 gross=Money(1_000_00), terms_sha256=b"\x11" * 32, occurred_at=NOON,
             )  # fmt: skip
-        self.transaction_id = received.transaction_id
+            self.transaction_id: UUID = session.scalars(
+                select(tables.transactions.c.id).where(tables.transactions.c.payment_id == self.payment_id)
+            ).one()
 
 
 def attempt(connection: Connection, statement: str, values: dict[str, object]) -> None:
