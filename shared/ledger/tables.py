@@ -17,21 +17,24 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN
+from sqlalchemy.sql.operators import OperatorClass
 
 from shared.db.base import Base
 from shared.db.types import MoneyType, UtcDateTime
 
 
-class TextDomain(DOMAIN):
-    """A domain over TEXT, compared as text; SQLAlchemy's own DOMAIN warns at each comparison."""
+class Domain(DOMAIN):
+    """A domain that is compared and counted as what it is made of; SQLAlchemy's own warns at each operator."""
 
-    operator_classes = Text.operator_classes
+    @property
+    def operator_classes(self) -> OperatorClass:  # type: ignore[override]  # a class's attribute there
+        return self.data_type.operator_classes
 
 
 class Amount(MoneyType):
     """``Money`` of an entry: kopecks, more than none."""
 
-    impl = DOMAIN("ledger_amount", BigInteger)  # type: ignore[assignment]  # a domain over what MoneyType is
+    impl = Domain("ledger_amount", BigInteger)  # type: ignore[assignment]  # a domain over what MoneyType is
     cache_ok = True
 
 
@@ -72,16 +75,16 @@ balances = Table(
     Column("account_id", Uuid, ForeignKey("ledger_accounts.id"), primary_key=True),
     Column("balance_kopecks", BigInteger, nullable=False),
     #: set aside by holds, part of the balance
-    Column("held_kopecks", DOMAIN("ledger_held", BigInteger), nullable=False, server_default="0"),
+    Column("held_kopecks", Domain("ledger_held", BigInteger), nullable=False, server_default="0"),
 )
 
 transactions = Table(
     "ledger_transactions",
     Base.metadata,
     Column("id", Uuid, primary_key=True),
-    Column("kind", TextDomain("ledger_kind", Text), nullable=False),
-    Column("idempotency_key", TextDomain("ledger_transaction_key", Text), nullable=False),
-    Column("content_hash", DOMAIN("ledger_content_hash", LargeBinary), nullable=False),
+    Column("kind", Domain("ledger_kind", Text), nullable=False),
+    Column("idempotency_key", Domain("ledger_transaction_key", Text), nullable=False),
+    Column("content_hash", Domain("ledger_content_hash", LargeBinary), nullable=False),
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("xid", BigInteger, nullable=False),
@@ -90,7 +93,7 @@ transactions = Table(
     Column("payout_id", Uuid),
     Column("refund_id", Uuid),
     Column("document_id", Uuid),
-    Column("terms_sha256", DOMAIN("ledger_terms_sha256", LargeBinary)),
+    Column("terms_sha256", Domain("ledger_terms_sha256", LargeBinary)),
     Column("reverses_id", Uuid, ForeignKey("ledger_transactions.id")),
     UniqueConstraint("idempotency_key"),
     Index(
@@ -110,9 +113,9 @@ entries = Table(
     "ledger_entries",
     Base.metadata,
     Column("transaction_id", Uuid, primary_key=True),
-    Column("line_no", DOMAIN("ledger_line_no", SmallInteger), primary_key=True),
+    Column("line_no", Domain("ledger_line_no", SmallInteger), primary_key=True),
     Column("account_id", Uuid, nullable=False),
-    Column("side", TextDomain("ledger_side", Text), nullable=False),
+    Column("side", Domain("ledger_side", Text), nullable=False),
     Column("amount_kopecks", Amount, nullable=False),
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),

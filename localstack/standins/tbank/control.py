@@ -1,14 +1,13 @@
 """The control API: what a test or a person does in the bank's and the payer's place."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import date
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as Answer
 
-from localstack.standins.common.faults import ANY_OPERATION, Fault, FaultKind
-from localstack.standins.common.page import control_fields, control_reply
+from localstack.standins.common.bank_control import Fields, Unclear, add_to, done, whole
+from localstack.standins.common.page import control_fields
 from localstack.standins.tbank import (
     cash_register,
     control_page,
@@ -24,12 +23,6 @@ from localstack.standins.tbank.problems import NotAsked, Problem
 FOREIGN_SOURCE = "127.0.0.99"
 MOST_REPLAYS = 50
 
-Fields = dict[str, object]
-
-
-class Unclear(Exception):
-    """The control API was asked for something it doesn't know."""
-
 
 def blueprint(bank: Bank) -> Blueprint:
     control = Blueprint("control", __name__, url_prefix="/_control")
@@ -40,7 +33,7 @@ def blueprint(bank: Bank) -> Blueprint:
     _payments(control, bank)
     _messages(control, bank)
     _switches(control, bank)
-    _faults(control, bank)
+    add_to(control, bank)
     return control
 
 
@@ -48,22 +41,18 @@ def _refused(status: int, text: str) -> tuple[Response, int]:
     return jsonify(error=text), status
 
 
-def _done(value: object) -> Answer:
-    return control_reply(jsonify(value))
-
-
 def _payments(control: Blueprint, bank: Bank) -> None:
     @control.get("/payments")
     def list_payments() -> Answer:
-        return _done(bank.payments())
+        return done(bank.payments())
 
     @control.get("/deals")
     def list_deals() -> Answer:
-        return _done(deals.listing(bank))
+        return done(deals.listing(bank))
 
     @control.get("/refunds")
     def list_refunds() -> Answer:
-        return _done(refunds.listing(bank))
+        return done(refunds.listing(bank))
 
     @control.get("/registry/<terminal_key>/<day>")
     def show_registry(terminal_key: str, day: str) -> Answer:
@@ -84,30 +73,30 @@ def _payments(control: Blueprint, bank: Bank) -> None:
         }
         if action not in actions:
             raise Unclear(f"a payment can be: {', '.join(actions)}")
-        return _done(actions[action]())
+        return done(actions[action]())
 
     @control.post("/refunds/<int:one>/<action>")
     def act_on_refund(one: int, action: str) -> Answer:
         if action not in {"finish", "fail"}:
             raise Unclear("a refund can be: finish, fail")
-        return _done(refunds.finish(bank, one, well=action == "finish"))
+        return done(refunds.finish(bank, one, well=action == "finish"))
 
 
 def _messages(control: Blueprint, bank: Bank) -> None:
     @control.get("/receipts")
     def list_receipts() -> Answer:
-        return _done(cash_register.listing(bank))
+        return done(cash_register.listing(bank))
 
     @control.get("/deliveries")
     def list_deliveries() -> Answer:
-        return _done(deliveries.listing(bank))
+        return done(deliveries.listing(bank))
 
     @control.post("/deliveries/<int:one>/replay")
     def replay(one: int) -> Answer:
-        sent = deliveries.replay(bank, one, _whole(control_fields(), "times", 1, high=MOST_REPLAYS))
+        sent = deliveries.replay(bank, one, whole(control_fields(), "times", 1, high=MOST_REPLAYS))
         if not sent:
             raise Unclear("no such delivery")
-        return _done({"deliveries": sent})
+        return done({"deliveries": sent})
 
     @control.post("/webhooks/forge")
     def forge() -> Answer:
@@ -126,7 +115,7 @@ def _messages(control: Blueprint, bank: Bank) -> None:
                 told["Token"] = "0" * 64
         named = {"listed": bank.options.webhook_source, "foreign": FOREIGN_SOURCE}
         source = str(fields.get("source") or "listed")
-        return _done({"deliveries": [deliveries.add(bank, "forged", told, named.get(source, source))]})
+        return done({"deliveries": [deliveries.add(bank, "forged", told, named.get(source, source))]})
 
 
 def _switches(control: Blueprint, bank: Bank) -> None:
@@ -140,47 +129,7 @@ def _switches(control: Blueprint, bank: Bank) -> None:
                     raise Unclear(f"{name} is one of: {', '.join(SWITCHES.get(name, ()))}")
                 bank.set_switch(name, str(value))
         bank.wake.set()
-        return _done({name: bank.switch(name) for name in SWITCHES})
-
-    @control.post("/clock")
-    def clock() -> Answer:
-        bank.clock.shift(_whole(control_fields(), "shift_seconds", 0, high=10 * 365 * 86400))
-        bank.wake.set()
-        return _done({"now": bank.clock.now().isoformat(), "shift_seconds": bank.clock.shift_seconds})
-
-
-def _faults(control: Blueprint, bank: Bank) -> None:
-    @control.route("/faults", methods=["GET", "POST", "DELETE"])
-    def faults() -> Answer:
-        if request.method == "DELETE":
-            bank.faults.clear()
-        if request.method == "POST":
-            fields = control_fields()
-            try:
-                kind = FaultKind(str(fields.get("kind")))
-            except ValueError:
-                raise Unclear(f"kind is one of: {', '.join(FaultKind)}") from None
-            bank.faults.add(
-                Fault(
-                    kind=kind,
-                    operation=str(fields.get("operation") or ANY_OPERATION),
-                    times=_whole(fields, "times", 1, high=1000),
-                    seconds=_whole(fields, "seconds", 30, high=600),
-                )
-            )
-        return _done([asdict(fault) for fault in bank.faults.waiting()])
-
-    @control.get("/received")
-    def received() -> Answer:
-        """Every request to the API, newest first."""
-        return _done([dict(row) for row in bank.store.rows("SELECT * FROM received ORDER BY id DESC")])
-
-
-def _whole(fields: Fields, name: str, default: int, *, high: int) -> int:
-    raw = str(fields.get(name, default))
-    if not raw.isdecimal() or int(raw) > high:
-        raise Unclear(f"{name} is a whole number up to {high}")
-    return int(raw)
+        return done({name: bank.switch(name) for name in SWITCHES})
 
 
 def _kopecks(fields: Fields) -> int | None:
@@ -188,4 +137,4 @@ def _kopecks(fields: Fields) -> int | None:
     raw = fields.get("amount")
     if raw is None or raw == "":
         return None
-    return _whole(fields, "amount", 0, high=10**14)
+    return whole(fields, "amount", 0, high=10**14)

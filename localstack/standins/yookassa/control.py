@@ -2,13 +2,12 @@
 
 import copy
 from collections.abc import Callable
-from dataclasses import asdict
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from werkzeug.wrappers import Response as Answer
 
-from localstack.standins.common.faults import ANY_OPERATION, Fault, FaultKind
-from localstack.standins.common.page import control_fields, control_reply
+from localstack.standins.common.bank_control import Fields, Unclear, add_to, done, whole
+from localstack.standins.common.page import control_fields
 from localstack.standins.yookassa import control_page, deliveries, payments, payouts, receipts, refunds
 from localstack.standins.yookassa.bank import Bank, Document
 from localstack.standins.yookassa.checks import AMOUNT, rubles
@@ -16,12 +15,6 @@ from localstack.standins.yookassa.problems import Problem
 
 FOREIGN_SOURCE = "127.0.0.99"
 MOST_REPLAYS = 50
-
-Fields = dict[str, object]
-
-
-class Unclear(Exception):
-    """The control API was asked for something it doesn't know."""
 
 
 def blueprint(bank: Bank) -> Blueprint:
@@ -36,7 +29,7 @@ def blueprint(bank: Bank) -> Blueprint:
     _refunds(control, bank)
     _receipts(control, bank)
     _webhooks(control, bank)
-    _switches(control, bank)
+    add_to(control, bank)
     return control
 
 
@@ -44,14 +37,10 @@ def _refused(status: int, text: str) -> tuple[Response, int]:
     return jsonify(error=text), status
 
 
-def _done(value: object) -> Answer:
-    return control_reply(jsonify(value))
-
-
 def _payments(control: Blueprint, bank: Bank) -> None:
     @control.get("/payments")
     def list_payments() -> Answer:
-        return _done(control_page.objects(bank, payments.KIND))
+        return done(control_page.objects(bank, payments.KIND))
 
     @control.post("/payments/<one>/<action>")
     def act_on_payment(one: str, action: str) -> Answer:
@@ -66,19 +55,19 @@ def _payments(control: Blueprint, bank: Bank) -> None:
         }
         if action not in actions:
             raise Unclear(f"a payment can be: {', '.join(actions)}")
-        return _done(actions[action]())
+        return done(actions[action]())
 
 
 def _payouts(control: Blueprint, bank: Bank) -> None:
     @control.get("/payouts")
     def list_payouts() -> Answer:
-        return _done(control_page.objects(bank, payouts.KIND))
+        return done(control_page.objects(bank, payouts.KIND))
 
     @control.post("/payouts/plan")
     def plan() -> Answer:
         """Decide how new payouts end: ``succeed``, ``hold``, or the reason they are canceled with."""
         bank.set_switch(payouts.PLAN, str(control_fields().get("plan") or "succeed"))
-        return _done({"plan": bank.switch(payouts.PLAN, "succeed")})
+        return done({"plan": bank.switch(payouts.PLAN, "succeed")})
 
     @control.post("/payouts/<one>/<action>")
     def act_on_payout(one: str, action: str) -> Answer:
@@ -90,25 +79,25 @@ def _payouts(control: Blueprint, bank: Bank) -> None:
         }
         if action not in actions:
             raise Unclear(f"a payout can be: {', '.join(actions)}")
-        return _done(actions[action]())
+        return done(actions[action]())
 
 
 def _refunds(control: Blueprint, bank: Bank) -> None:
     @control.get("/refunds")
     def list_refunds() -> Answer:
-        return _done(control_page.objects(bank, refunds.KIND))
+        return done(control_page.objects(bank, refunds.KIND))
 
     @control.post("/refunds/plan")
     def plan_refunds() -> Answer:
         """Decide how new refunds end: ``succeed``, ``hold``, or the reason they are canceled with."""
         bank.set_switch(refunds.PLAN, str(control_fields().get("plan") or "succeed"))
-        return _done({"plan": bank.switch(refunds.PLAN, "succeed")})
+        return done({"plan": bank.switch(refunds.PLAN, "succeed")})
 
     @control.post("/refunds/cabinet")
     def by_hand() -> Answer:
         """A refund that somebody makes in the shop's cabinet: the API's customer hasn't asked for it."""
         fields = control_fields()
-        return _done(refunds.make(bank, str(fields.get("payment_id")), _kopecks(fields), {}))
+        return done(refunds.make(bank, str(fields.get("payment_id")), _kopecks(fields), {}))
 
     @control.post("/refunds/<one>/<action>")
     def act_on_refund(one: str, action: str) -> Answer:
@@ -119,13 +108,13 @@ def _refunds(control: Blueprint, bank: Bank) -> None:
         }
         if action not in actions:
             raise Unclear(f"a refund can be: {', '.join(actions)}")
-        return _done(actions[action]())
+        return done(actions[action]())
 
 
 def _receipts(control: Blueprint, bank: Bank) -> None:
     @control.get("/receipts")
     def list_receipts() -> Answer:
-        return _done(control_page.objects(bank, receipts.KIND))
+        return done(control_page.objects(bank, receipts.KIND))
 
     @control.post("/receipts/plan")
     def plan_receipts() -> Answer:
@@ -133,7 +122,7 @@ def _receipts(control: Blueprint, bank: Bank) -> None:
         fields = control_fields()
         bank.set_switch(receipts.PLAN, str(fields.get("plan") or "succeed"))
         bank.set_switch(receipts.REQUIRED, "on" if fields.get("required") else "off")
-        return _done(
+        return done(
             {"plan": bank.switch(receipts.PLAN, "succeed"), "required": bank.switch(receipts.REQUIRED, "off")}
         )
 
@@ -145,21 +134,21 @@ def _receipts(control: Blueprint, bank: Bank) -> None:
         }
         if action not in actions:
             raise Unclear(f"a receipt can be: {', '.join(actions)}")
-        return _done(actions[action]())
+        return done(actions[action]())
 
 
 def _webhooks(control: Blueprint, bank: Bank) -> None:
     @control.get("/deliveries")
     def list_deliveries() -> Answer:
-        return _done(deliveries.listing(bank))
+        return done(deliveries.listing(bank))
 
     @control.post("/deliveries/<int:one>/replay")
     def replay(one: int) -> Answer:
-        times = _whole(control_fields(), "times", 1, high=MOST_REPLAYS)
+        times = whole(control_fields(), "times", 1, high=MOST_REPLAYS)
         sent = deliveries.replay(bank, one, times)
         if not sent:
             raise Problem(404, "No such delivery")
-        return _done({"deliveries": sent})
+        return done({"deliveries": sent})
 
     @control.post("/webhooks/forge")
     def forge() -> Answer:
@@ -177,7 +166,7 @@ def _webhooks(control: Blueprint, bank: Bank) -> None:
             document["amount"] = rubles(kopecks)
         named = {"listed": bank.options.webhook_source, "foreign": FOREIGN_SOURCE}
         source = str(fields.get("source") or "listed")
-        return _done({"deliveries": [deliveries.forge(bank, event, document, named.get(source, source))]})
+        return done({"deliveries": [deliveries.forge(bank, event, document, named.get(source, source))]})
 
     @control.post("/webhooks")
     def switch() -> Answer:
@@ -187,47 +176,7 @@ def _webhooks(control: Blueprint, bank: Bank) -> None:
         if enabled not in switches:
             raise Unclear("enabled is true or false")
         bank.set_switch("webhooks", switches[enabled])
-        return _done({"webhooks": bank.switch("webhooks", "on")})
-
-
-def _switches(control: Blueprint, bank: Bank) -> None:
-    @control.route("/faults", methods=["GET", "POST", "DELETE"])
-    def faults() -> Answer:
-        if request.method == "DELETE":
-            bank.faults.clear()
-        if request.method == "POST":
-            fields = control_fields()
-            try:
-                kind = FaultKind(str(fields.get("kind")))
-            except ValueError:
-                raise Unclear(f"kind is one of: {', '.join(FaultKind)}") from None
-            bank.faults.add(
-                Fault(
-                    kind=kind,
-                    operation=str(fields.get("operation") or ANY_OPERATION),
-                    times=_whole(fields, "times", 1, high=1000),
-                    seconds=_whole(fields, "seconds", 30, high=600),
-                )
-            )
-        return _done([asdict(fault) for fault in bank.faults.waiting()])
-
-    @control.post("/clock")
-    def clock() -> Answer:
-        bank.clock.shift(_whole(control_fields(), "shift_seconds", 0, high=10 * 365 * 86400))
-        bank.wake.set()
-        return _done({"now": bank.clock.now().isoformat(), "shift_seconds": bank.clock.shift_seconds})
-
-    @control.get("/received")
-    def received() -> Answer:
-        """Every request to the API, newest first."""
-        return _done([dict(row) for row in bank.store.rows("SELECT * FROM received ORDER BY id DESC")])
-
-
-def _whole(fields: Fields, name: str, default: int, *, high: int) -> int:
-    raw = str(fields.get(name, default))
-    if not raw.isdecimal() or int(raw) > high:
-        raise Unclear(f"{name} is a whole number up to {high}")
-    return int(raw)
+        return done({"webhooks": bank.switch("webhooks", "on")})
 
 
 def _kopecks(fields: Fields) -> int | None:
