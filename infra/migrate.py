@@ -28,7 +28,7 @@ from sqlalchemy.pool import NullPool
 from infra.dev import postgres
 from infra.migrations import catalog, models
 from shared.config import database
-from shared.db import driver
+from shared.db import connecting
 
 CATALOG = Path(__file__).parent / "migrations" / "catalog.txt"
 _VARIABLE = "DATABASE_OWNER_URL"
@@ -69,7 +69,7 @@ def snapshot(owner_url: str) -> str:
 def connected(owner_url: str) -> Iterator[Connection]:
     settings = replace(database.parse(_VARIABLE, owner_url), statement_timeout_ms=_STATEMENT_TIMEOUT_MS)
     engine = create_engine(
-        "postgresql+pg8000://", creator=lambda: driver.connect(settings), poolclass=NullPool
+        "postgresql+pg8000://", creator=lambda: connecting.connect(settings), poolclass=NullPool
     )
     with engine.begin() as connection:
         yield connection

@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 from infra import migrate
 from infra.dev import postgres
 from shared.config import database as database_settings
-from shared.db import driver, session
+from shared.db import connecting, driver, session
 from tests import settings
 
 #: The fixture ``stack``, and the end of what it starts.
@@ -54,7 +54,7 @@ class TestDatabase:
 
 def connector_for(url: str) -> Callable[[], driver.Connection]:
     settings = database_settings.parse("DATABASE_URL", url)
-    return lambda: driver.connect(settings)
+    return lambda: connecting.connect(settings)
 
 
 def engine_for(url: str) -> Engine:
@@ -95,7 +95,7 @@ class Administrator:
     """Runs one statement at a time outside of a transaction."""
 
     def __init__(self, url: str) -> None:
-        self._connection = driver.connect(database_settings.parse("DATABASE_URL", url))
+        self._connection = connecting.connect(database_settings.parse("DATABASE_URL", url))
         self._connection.autocommit = True
 
     def run(self, statement: str) -> None:

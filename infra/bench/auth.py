@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from datetime import datetime
 from io import BytesIO
@@ -25,7 +25,7 @@ from infra.bench.database import passing
 from infra.gateway import Gateway
 from shared.auth import sessions
 from shared.config import database as database_settings
-from shared.db import driver
+from shared.db import connecting, driver
 from shared.db import session as database
 from shared.kernel.clock import utc_now
 from shared.kernel.roles import Role
@@ -64,7 +64,7 @@ class Alone:
 
     def __init__(self, url: str, statements: list[Statement]) -> None:
         settings = database_settings.parse("DATABASE_URL", url)
-        self._connection = driver.connect(settings, read_only=True)
+        self._connection = connecting.connect(settings, read_only=True)
         self._connection.autocommit = True
         self._statements = statements
 
@@ -107,18 +107,18 @@ def _statements_of(request: Request) -> list[Statement]:
 def _round_trips(request: Request) -> int:
     """How often the driver waits for an answer during one request."""
     waited = 0
-    listen = driver.Connection.handle_messages
+    hear = driver.Connection.hear
 
-    def counted(connection: driver.Connection, context: Any) -> None:  # noqa: ANN401 -- pg8000's
+    def counted(connection: driver.Connection, contexts: Sequence[Any]) -> None:
         nonlocal waited
         waited += 1
-        listen(connection, context)
+        hear(connection, contexts)
 
-    driver.Connection.handle_messages = counted  # type: ignore[method-assign,assignment]  # measured from inside
+    driver.Connection.hear = counted  # type: ignore[method-assign,assignment]  # measured from inside
     try:
         request.send()
     finally:
-        driver.Connection.handle_messages = listen  # type: ignore[method-assign]  # as it was
+        driver.Connection.hear = hear  # type: ignore[method-assign]  # as it was
     return waited
 
 

@@ -33,7 +33,7 @@ from infra.bench.database import passing
 from infra.gateway import Gateway
 from shared.adapters.queue import bank_events
 from shared.config import database as database_settings
-from shared.db import driver
+from shared.db import connecting
 from shared.db.session import Transactions
 from shared.ledger import tables
 from shared.payments.models import Payment
@@ -135,7 +135,7 @@ class Bare:
     """One insert and its commit, on a line of its own."""
 
     def __init__(self, url: str) -> None:
-        self._connection = driver.connect(database_settings.parse("DATABASE_URL", url))
+        self._connection = connecting.connect(database_settings.parse("DATABASE_URL", url))
         self._cursor = self._connection.cursor()
         self._cursor.execute("CREATE TABLE IF NOT EXISTS bench_bare (id bigserial PRIMARY KEY, note text)")
         self._connection.commit()

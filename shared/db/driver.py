@@ -11,11 +11,10 @@ notice another protocol.
 # pg8000 carries no types of its own.
 
 import socket
-import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, BinaryIO, Final
 
 from pg8000.converters import TIMESTAMPTZ, make_params, timestamptz_in
@@ -25,13 +24,11 @@ from pg8000.legacy import Connection as StockConnection
 from pg8000.legacy import Cursor as StockCursor
 from pg8000.legacy import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
-from shared.config.database import DatabaseSettings
 from shared.db.flights import BEGIN, ENDS, Call, Piece, closing, messages
 from shared.db.prepared import Prepared, Statements, is_stale
 
 #: Fields of a server's error that quote row values: detail, context, the internal query.
 _QUOTING_FIELDS = ("D", "W", "q")
-_SPARE_SECONDS = 5
 _GOING_BACK: Final = "ROLLBACK TO"
 #: bytes of a message's length
 _LENGTH: Final = 4
@@ -220,9 +217,9 @@ class Connection(StockConnection):
         words += [messages(piece, self._client_encoding) for piece in pieces]
         _write(self._sock, b"".join([*words, SYNC_MSG]))
         _flush(self._sock)
-        self._hear(contexts)
+        self.hear(contexts)
 
-    def _hear(self, contexts: Sequence[Context]) -> None:
+    def hear(self, contexts: Sequence[Context]) -> None:
         """Read to the end of the answers; each context takes those of its own statement."""
         line, place, last, code = self._sock, 0, len(contexts) - 1, b""
         try:
@@ -240,7 +237,7 @@ class Connection(StockConnection):
                 raise context.error
 
     def handle_messages(self, context: Context) -> None:
-        self._hear([context])
+        self.hear([context])
 
     def handle_ERROR_RESPONSE(self, data: bytes, context: Context) -> None:  # noqa: N802 -- pg8000's name
         super().handle_ERROR_RESPONSE(data, context)
@@ -278,58 +275,3 @@ def _numbered(statement: str) -> str:
 
 def _is_open(connection: Any) -> bool:  # noqa: ANN401 -- None once the cursor is closed
     return connection is not None and connection._sock is not None  # noqa: SLF001 -- pg8000's own
-
-
-def connect(settings: DatabaseSettings, *, read_only: bool = False) -> Connection:
-    """Open a connection over a socket of our own.
-
-    :param read_only: the server refuses whatever writes
-
-    Without TCP_NODELAY every larger message waits some 40 ms for the other side's delayed acknowledgement.
-
-    :raises pg8000.InterfaceError: the server can't be reached
-    """
-    try:
-        line = socket.create_connection((settings.host, settings.port), settings.connect_timeout_seconds)
-    except OSError as error:
-        raise InterfaceError("network error") from error
-    try:
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        connection = Connection(
-            settings.user,
-            host=settings.host,
-            database=settings.database,
-            password=settings.password,
-            application_name="housler",
-            sock=line,
-            ssl_context=_tls_context(settings.tls_mode, settings.tls_ca_file),
-            startup_params={
-                "statement_timeout": str(settings.statement_timeout_ms),
-                "lock_timeout": str(settings.lock_timeout_ms),
-                "idle_in_transaction_session_timeout": str(settings.idle_in_transaction_timeout_ms),
-                "TimeZone": "UTC",
-                "default_transaction_read_only": "on" if read_only else "off",
-            },
-        )
-    except OSError as error:
-        line.close()
-        raise InterfaceError("network error") from error
-    except BaseException:
-        line.close()
-        raise
-    # The server ends a statement first; this only notices a dead network.
-    connection._usock.settimeout(settings.statement_timeout_ms / 1000 + _SPARE_SECONDS)  # noqa: SLF001
-    return connection
-
-
-@cache
-def _tls_context(mode: str, ca_file: str | None) -> ssl.SSLContext | bool:
-    """One context per process: loading the authorities costs 20 ms of CPU. False means no TLS."""
-    if mode == "disable":
-        return False
-    context = ssl.create_default_context(cafile=ca_file)
-    if mode == "require":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context

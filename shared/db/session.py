@@ -12,7 +12,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from shared.config import database
-from shared.db import driver
+from shared.db import connecting, driver
 from shared.db.errors import translated
 from shared.db.raw import let_statements_wait
 from shared.kernel.errors import DomainError
@@ -41,7 +41,7 @@ def _made(*, read_only: bool) -> Engine:
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if read_only else {}
     engine = create_engine(
         "postgresql+pg8000://",
-        creator=lambda: driver.connect(settings, read_only=read_only),
+        creator=lambda: connecting.connect(settings, read_only=read_only),
         # A function serves one request at a time; more connections would only exhaust the server.
         pool_size=1,
         max_overflow=0,

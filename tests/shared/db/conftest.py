@@ -10,7 +10,7 @@ import pg8000
 import pytest
 
 from shared.config.database import parse
-from shared.db import driver
+from shared.db import connecting, driver
 from tests.conftest import TestDatabase
 
 
@@ -66,7 +66,7 @@ def relay(database: TestDatabase) -> Iterator[Relay]:
 
 @pytest.fixture
 def connection(database: TestDatabase, relay: Relay) -> Iterator[driver.Connection]:
-    opened = driver.connect(replace(parse("DATABASE_URL", database.app_url), port=relay.port))
+    opened = connecting.connect(replace(parse("DATABASE_URL", database.app_url), port=relay.port))
     opened.autocommit = True
     yield opened
     with contextlib.suppress(pg8000.InterfaceError):  # a test may have cut the line

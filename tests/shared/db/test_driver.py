@@ -8,7 +8,7 @@ import pg8000
 import pytest
 
 from shared.config.database import parse
-from shared.db import driver
+from shared.db import connecting, driver
 from tests.conftest import TestDatabase
 from tests.shared.db.conftest import Relay
 
@@ -127,10 +127,10 @@ class TestConnecting:
         settings = replace(parse("DATABASE_URL", database.app_url), port=1)
 
         with pytest.raises(pg8000.InterfaceError, match="network error"):
-            driver.connect(settings)
+            connecting.connect(settings)
 
     def test_refuses_a_server_without_tls_when_tls_is_asked_for(self, database: TestDatabase) -> None:
         settings = replace(parse("DATABASE_URL", database.app_url), tls_mode="require")
 
         with pytest.raises(pg8000.InterfaceError, match="SSL"):
-            driver.connect(settings)
+            connecting.connect(settings)

@@ -78,7 +78,7 @@ class TestADifference:
         registry = FakeRegistry(bank)
         registry.dropped.add(provider_id_of(bank))
         first = compare(bank, registry)
-        later = utc_now() + timedelta(days=3)
+        later = utc_now() + timedelta(days=2)
         compare(bank, registry, now=later)
         (found,) = standing()
 
