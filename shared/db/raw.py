@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from pg8000.exceptions import Error
 from sqlalchemy import Engine, Executable, event
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+from shared.db.unit_of_work import UnitOfWork, as_sqlalchemys, line_of
 
 _LATER: Final = "housler_send_later"
 
@@ -27,10 +28,10 @@ def one_row(session: Session, statement: str, values: Sequence[object]) -> Any: 
         cursor.execute(statement, values)
         (row,) = cursor.fetchall()
     except Error as error:
-        lost = connection.dialect.is_disconnect(error, None, None)  # type: ignore[arg-type]  # pg8000 has no types
-        if lost:
+        refusal = as_sqlalchemys(error, statement, connection.dialect)
+        if refusal.connection_invalidated:
             connection.invalidate(error)
-        raise DBAPIError(statement, None, error, hide_parameters=True, connection_invalidated=lost) from error
+        raise refusal from error
     return row
 
 
@@ -39,7 +40,10 @@ def send_later(session: Session, statement: str, values: Sequence[object]) -> No
 
     :param statement: with ``%s`` for each value
     """
-    _line(session).send_later(statement, values)
+    if isinstance(session, UnitOfWork):
+        session.send_later(statement, values)
+    else:
+        line_of(session.connection()).send_later(statement, values)
 
 
 def execute_later(session: Session, statement: Executable, parameters: Mapping[str, object]) -> None:
@@ -58,7 +62,3 @@ def _do_execute(cursor: Any, statement: str, parameters: Sequence[object], conte
         return False
     cursor.send_later(statement, parameters)
     return True
-
-
-def _line(session: Session) -> Any:  # noqa: ANN401 -- the driver's connection
-    return session.connection().connection.dbapi_connection

@@ -15,6 +15,7 @@ from shared.config import database
 from shared.db import connecting, driver
 from shared.db.errors import translated
 from shared.db.raw import let_statements_wait
+from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError
 
 _POOL_WAIT_SECONDS = 10
@@ -83,7 +84,7 @@ def transaction() -> Iterator[Session]:
 
     :raises DomainError: the body's own refusals and those of ``shared.db.errors``
     """
-    with translated(), Session(_engine(), expire_on_commit=False) as session:
+    with translated(), UnitOfWork(_engine()) as session:
         try:
             yield session
         except DomainError as refusal:

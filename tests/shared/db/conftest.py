@@ -3,11 +3,12 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pg8000
 import pytest
+from sqlalchemy import Connection, text
 
 from shared.config.database import parse
 from shared.db import connecting, driver
@@ -71,3 +72,19 @@ def connection(database: TestDatabase, relay: Relay) -> Iterator[driver.Connecti
     yield opened
     with contextlib.suppress(pg8000.InterfaceError):  # a test may have cut the line
         opened.close()
+
+
+@pytest.fixture
+def notes(owner: Connection) -> Iterator[Callable[[], list[str]]]:
+    """A table with one unique column; what is committed."""
+    owner.execute(text("CREATE TABLE notes (body text CONSTRAINT uq_notes_body UNIQUE)"))
+    owner.commit()
+
+    def read() -> list[str]:
+        owner.rollback()
+        return list(owner.execute(text("SELECT body FROM notes ORDER BY body")).scalars())
+
+    yield read
+    owner.rollback()
+    owner.execute(text("DROP TABLE notes"))
+    owner.commit()

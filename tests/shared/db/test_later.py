@@ -1,37 +1,16 @@
 """Statements for whose answer nobody waits: where they go, and what becomes of a refusal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pg8000
 import pytest
-from sqlalchemy import Connection, select, text
-from sqlalchemy.orm import Session
 
 from shared.db import driver
-from shared.db.errors import ConstraintViolated, TryAgain
-from shared.db.raw import execute_later, send_later
-from shared.db.session import transaction
 from tests.shared.db.conftest import Relay
 
 _WRITE = "INSERT INTO notes (body) VALUES (%s)"
 _READ = "SELECT body FROM notes WHERE body <> %s ORDER BY body"
-
-
-@pytest.fixture
-def notes(owner: Connection) -> Iterator[Callable[[], list[str]]]:
-    """A table with one unique column; what is committed."""
-    owner.execute(text("CREATE TABLE notes (body text CONSTRAINT uq_notes_body UNIQUE)"))
-    owner.commit()
-
-    def read() -> list[str]:
-        owner.rollback()
-        return list(owner.execute(text("SELECT body FROM notes ORDER BY body")).scalars())
-
-    yield read
-    owner.rollback()
-    owner.execute(text("DROP TABLE notes"))
-    owner.commit()
 
 
 @pytest.fixture
@@ -235,45 +214,3 @@ class TestOutdatedPlans:
         for body in ("a", "b"):
             line.send_later(_WRITE, [body])
             line.commit()
-
-
-class TestInASession:
-    def test_both_ways_are_written_in_their_order(self, notes: Callable[[], list[str]]) -> None:
-        with transaction() as session:
-            self.write(session, "a")
-            assert session.scalars(select(text("body FROM notes"))).all() == ["a", "a, too"]
-
-        assert notes() == ["a", "a, too"]
-
-    def test_a_refusal_at_the_commit_is_the_domains(self, notes: Callable[[], list[str]]) -> None:
-        with transaction() as session:
-            self.write(session, "a")
-
-        with pytest.raises(ConstraintViolated), transaction() as session:
-            self.write(session, "a")
-        with pytest.raises(TryAgain), transaction() as session:
-            self.write_too_slowly(session)
-
-        with transaction() as session:
-            self.write(session, "b")
-        assert notes() == ["a", "a, too", "b", "b, too"]
-
-    def test_a_savepoint_that_is_given_up_takes_them_with_it(self, notes: Callable[[], list[str]]) -> None:
-        with transaction() as session:
-            self.write(session, "a")
-            with pytest.raises(KeyError), session.begin_nested():
-                self.write(session, "b", ending=KeyError())
-
-        assert notes() == ["a", "a, too"]
-
-    @staticmethod
-    def write(session: Session, body: str, *, ending: Exception | None = None) -> None:
-        send_later(session, _WRITE, [body])
-        execute_later(session, text("INSERT INTO notes (body) VALUES (:body)"), {"body": f"{body}, too"})
-        if ending is not None:
-            raise ending
-
-    @staticmethod
-    def write_too_slowly(session: Session) -> None:
-        session.execute(text("SET LOCAL statement_timeout = 50"))
-        send_later(session, "SELECT pg_sleep(%s)", [5])
