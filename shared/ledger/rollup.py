@@ -8,11 +8,13 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from shared.db.session import Transactions
 from shared.ledger.accounts import Account
 
 _ROLL_UP: Final = text("SELECT ledger_roll_up(:every, :at_most)")
 _EVERY: Final = 200
 _AT_MOST: Final = 50_000
+_CALLS: Final = 20
 _DRIFT: Final = text(
     """
     SELECT DISTINCT a.key
@@ -35,6 +37,22 @@ def roll_up(session: Session, *, every: int = _EVERY, at_most: int = _AT_MOST) -
     :param at_most: entries to roll up by this call, about; a full one is called for again
     """
     return int(session.execute(_ROLL_UP, {"every": every, "at_most": at_most}).scalar_one())
+
+
+def catch_up(transactions: Transactions, *, at_most: int = _AT_MOST, calls: int = _CALLS) -> int:
+    """``roll_up``, each time in a transaction of its own, until a call wasn't full; how many entries in all.
+
+    :param calls: so often at the most; what is left then waits for the next time
+    """
+    rolled = 0
+    for _ in range(calls):
+        with transactions() as session:
+            taken = roll_up(session, at_most=at_most)
+        rolled += taken
+        # Entries of one moment stay together, so that a full call may be short of a batch.
+        if taken <= at_most // 2:
+            break
+    return rolled
 
 
 def drifted_snapshots(session: Session) -> list[Account]:

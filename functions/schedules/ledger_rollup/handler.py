@@ -13,6 +13,4 @@ app = ScheduledFunction(__name__)
 def roll_up(transactions: Transactions, now: datetime) -> Summary:
     with transactions() as session:
         ended = holds.expire_due(session, now=now)
-    with transactions() as session:
-        rolled_up = rollup.roll_up(session)
-    return {"holds_expired": len(ended), "entries": rolled_up}
+    return {"holds_expired": len(ended), "entries": rollup.catch_up(transactions)}

@@ -3,6 +3,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
+from shared.db.session import Transactions
 from shared.kernel.money import Money
 from shared.ledger import balances, rollup
 from shared.ledger.posting import Cause, Kind, Movement, Posting, post_many
@@ -23,6 +24,18 @@ class TestTheRollUp:
         assert rolled_up(app) == 0
         paid(app, 10, DAY)
         assert rolled_up(app) == 2
+
+    def test_catches_up_by_calls_of_a_bounded_size(self, app: Session) -> None:
+        for hour in range(10):
+            paid(app, 10, DAY + timedelta(hours=hour))
+
+        assert (
+            rollup.catch_up(Transactions(), at_most=4) == 0
+        )  # what is there now is settled at the next time
+        first = rollup.catch_up(Transactions(), at_most=4, calls=2)
+        rest = rollup.catch_up(Transactions(), at_most=4)
+        assert (first + rest, 0 < first < 20) == (20, True)
+        assert rollup.drifted_snapshots(app) == []
 
     def test_changes_no_balance(self, history: Session) -> None:
         before = balances.by_kind(history), balances.cover(history), balances.balance_of(history, CLEARING)
