@@ -31,8 +31,9 @@ def lose_the_news(bank: BankSide) -> str:
 
 
 def run(*, days: int = 1) -> Summary:
-    """What the schedule does so many days later."""
-    return app.operation.job(Transactions(), utc_now() + timedelta(days=days))
+    """What the schedule does at noon so many days later: in Moscow's first hours the day before isn't due yet."""
+    noon = moscow_midnight(moscow_date(utc_now()) + timedelta(days=days)) + timedelta(hours=12)
+    return app.operation.job(Transactions(), noon)
 
 
 def ours(payment_id: str) -> Payment:
@@ -76,7 +77,7 @@ class TestTheDailyComparison:
         assert (found.expected_kopecks, found.actual_kopecks) == (Money(300_000_00), Money(300_000_01))
 
     def test_compares_each_of_the_last_days_once_a_day(self, bank: BankSide) -> None:
-        counts = [app({}, None), app({}, None), run()]
+        counts = [run(days=0), run(days=0), run()]
 
         assert [each["days"] for each in counts] == [3, 0, 3]
         with Transactions()() as session:
