@@ -138,7 +138,7 @@ def post(
     :raises HoldExceeded: the posting takes more than the hold has left, or nothing, from its account
     :raises TryAgain: another posting was in the way
     """
-    content = _content(kind, key, _lines(movements), occurred_at, {**cause.fields(), "reverses_id": None})
+    content = _first_hand(Posting(kind, key, movements, occurred_at, cause))
     if hold_id is None:
         return _send(session, content)
     with translated():
@@ -159,7 +159,7 @@ def post_later(
 
     For a caller who asks for no answer and doesn't go on after a refusal.
     """
-    content = _content(kind, key, _lines(movements), occurred_at, {**cause.fields(), "reverses_id": None})
+    content = _first_hand(Posting(kind, key, movements, occurred_at, cause))
     send_later(session, _POST_LATER, (json.dumps(content),))
 
 
@@ -172,16 +172,7 @@ def post_many(session: Session, postings: Sequence[Posting]) -> list[PostingResu
     """
     if not 1 <= len(postings) <= _MOST_POSTINGS:
         raise ValueError("between 1 and 1000 transactions are written at once")
-    contents = [
-        _content(
-            each.kind,
-            each.key,
-            _lines(each.movements),
-            each.occurred_at,
-            {**each.cause.fields(), "reverses_id": None},
-        )
-        for each in postings
-    ]
+    contents = [_first_hand(each) for each in postings]
     with translated():
         rows = session.execute(_POST_MANY, {"postings": json.dumps(contents)}).all()
     return [PostingResult(row.posted_id, row.already_posted) for row in rows]
@@ -227,6 +218,12 @@ def _lines(movements: Sequence[Movement]) -> list[dict[str, str | int]]:
         for side, account in (("debit", movement.debit), ("credit", movement.credit)):
             sums[side, account.key] = sums.get((side, account.key), 0) + movement.amount.kopecks
     return [{"account": key, "side": side, "kopecks": kopecks} for (side, key), kopecks in sums.items()]
+
+
+def _first_hand(posting: Posting) -> dict[str, object]:
+    """What ``ledger_post`` takes for a posting that reverses no other."""
+    fields = {**posting.cause.fields(), "reverses_id": None}
+    return _content(posting.kind, posting.key, _lines(posting.movements), posting.occurred_at, fields)
 
 
 def _content(
