@@ -69,7 +69,7 @@ def an_accepted_refund_at_tbank(tbank: TBankSide, amount: Money) -> Refund:
         intent = session.scalars(select(PaymentIntent).where(PaymentIntent.deal_id == cast.deal_id)).one()
     payment_id = intent.provider_payment_id or ""
     tbank.pay(payment_id)
-    _, confirmed = tbank.ear.wait_for(payment_id, 2)
+    confirmed = tbank.ear.told(payment_id, "CONFIRMED")
     assert handled(queue_event(json.dumps({"provider": "tbank", "body": confirmed.body.decode()})))
     return ask(cast, amount)
 

@@ -77,6 +77,14 @@ class Ear:
     def wait_for(self, payment_id: str, count: int = 1) -> list[Heard]:
         return wait_until(lambda: found if len(found := self.about(payment_id)) >= count else None)
 
+    def told(self, payment_id: str, status: str, *, times: int = 1) -> Heard:
+        """The message of a status, or its ``times``-th: messages may arrive in another order than they left."""
+
+        def of_status() -> list[Heard]:
+            return [message for message in self.about(payment_id) if message.json["Status"] == status]
+
+        return wait_until(lambda: found[times - 1] if len(found := of_status()) >= times else None)
+
 
 class BankSide:
     """The stand-in through its control API."""

@@ -187,8 +187,7 @@ class TestDeals:
         assert payments.capabilities.bank_deals
         first = payments.create(an_order(), key="unused")
         bank.pay(first.provider_id)
-        told = bank.ear.wait_for(first.provider_id, 2)
-        deal = payments.parse(told[-1].body).truth
+        deal = payments.parse(bank.ear.told(first.provider_id, "CONFIRMED").body).truth
         assert deal is not None
         assert deal.bank_deal is not None
 
@@ -240,7 +239,7 @@ class TestSpelling:
         made = payments.create(order, key="unused")
         bank.pay(made.provider_id)
 
-        told = payments.parse(bank.ear.wait_for(made.provider_id, 2)[1].body)
+        told = payments.parse(bank.ear.told(made.provider_id, "CONFIRMED").body)
 
         assert told.object_id == made.provider_id
         assert payments.find(order.intent_id, created_after=order.created_at) is not None

@@ -58,7 +58,9 @@ class TestPaidPayment:
     def test_is_proved_by_its_message_alone(
         self, payments: TBankPayments, order: PaymentOrder, bank: BankSide, paid: str
     ) -> None:
-        held, taken = (payments.parse(message.body) for message in bank.ear.wait_for(paid, 2))
+        held, taken = (
+            payments.parse(bank.ear.told(paid, status).body) for status in ("AUTHORIZED", "CONFIRMED")
+        )
 
         assert held.truth is not None
         assert held.truth.state is PaymentState.PENDING
@@ -76,7 +78,7 @@ class TestPaidPayment:
         made = payments.create(order, key="unused")
         bank.pay(made.provider_id, amount=100_01)
 
-        truth = payments.parse(bank.ear.wait_for(made.provider_id, 2)[1].body).truth
+        truth = payments.parse(bank.ear.told(made.provider_id, "CONFIRMED").body).truth
 
         assert truth is not None
         assert truth.amount == Money(100_01)
@@ -122,14 +124,14 @@ class TestForgedMessage:
     def test_that_reached_the_queue_proves_nothing(
         self, payments: TBankPayments, bank: BankSide, paid: str
     ) -> None:
-        message = bank.ear.wait_for(paid, 2)[1]
+        message = bank.ear.told(paid, "CONFIRMED")
         changed = json.dumps({**message.json, "Amount": 1_000_00}).encode()
 
         assert payments.parse(changed).truth is None
         assert payments.parse(changed).object_id == paid
 
     def test_of_another_terminal_proves_nothing(self, bank: BankSide, paid: str) -> None:
-        message = bank.ear.wait_for(paid, 2)[1]
+        message = bank.ear.told(paid, "CONFIRMED")
 
         assert TBankPayments(bank.terminal("deals")).parse(message.body).truth is None
 

@@ -66,7 +66,7 @@ class TestMode16WrongReply:
     def test_tbank_is_told_ok_in_two_letters(self, tbank: TBankSide, line: Line) -> None:
         found = provider_id(a_link(a_cast()))
         tbank.pay(found)
-        heard = tbank.ear.wait_for(found, 2)[1]
+        heard = tbank.ear.told(found, "CONFIRMED")
 
         reply = line.send(heard.body, peer=TBANK, terminal="tbank")
 

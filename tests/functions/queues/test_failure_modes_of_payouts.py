@@ -123,7 +123,7 @@ class TestMode22KeyRotation:
         with transaction() as session:
             intent = session.get_one(PaymentIntent, found["id"])
         tbank.pay(intent.provider_payment_id or "")
-        body = tbank.ear.wait_for(intent.provider_payment_id or "", 2)[1].body
+        body = tbank.ear.told(intent.provider_payment_id or "", "CONFIRMED").body
 
         answers = {}
         for passwords in (["of-tomorrow", PASSWORD], ["of-tomorrow"]):

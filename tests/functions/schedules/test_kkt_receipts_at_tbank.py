@@ -228,7 +228,7 @@ class TestReturn:
         ask(cast, WHOLE)
         run_refunds(timedelta(minutes=5))
 
-        assert handled(heard(tbank, payment_id, 5))
+        assert handled(tbank.ear.told(payment_id, "RECEIPT", times=2))
 
         assert statuses(cast.deal_id)[1] == (RETURN, REGISTERED, WHOLE)
 

@@ -29,8 +29,8 @@ from tests.builders.deals import KeptTexts, read_and_sign
 from tests.shared.payments.world import assert_books_balance, count_of, deal_status, step_of
 from tests.shared.signatures.acts import Performed, a_performed
 
-#: after the payments
-NOW = utc_now() + timedelta(minutes=10)
+#: noon of a day after the payments', whenever the run began and however long it takes
+NOW = moscow_midnight(moscow_date(utc_now()) + timedelta(days=2)) + timedelta(hours=12)
 SILENCE = moscow_midnight(moscow_date(NOW) + timedelta(days=6))
 
 
