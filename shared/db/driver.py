@@ -11,6 +11,7 @@ notice another protocol.
 # pg8000 carries no types of its own.
 
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -71,6 +72,8 @@ class Connection(StockConnection):
     def __init__(self, *arguments: object, **named: object) -> None:
         self._statements = Statements()
         self._later: list[Call] = []
+        #: of ``time.monotonic``: when the server last said something
+        self.heard_at = 0.0
         super().__init__(*arguments, **named)
         self.register_in_adapter(TIMESTAMPTZ, _moment)
 
@@ -232,6 +235,7 @@ class Connection(StockConnection):
         except OSError as error:
             # Stock pg8000 lets a time-out of the first read through, and the pool would keep the dead line.
             raise InterfaceError("network error") from error
+        self.heard_at = time.monotonic()
         for context in contexts:
             if context.error is not None:
                 raise context.error

@@ -53,26 +53,18 @@ def _made(*, read_only: bool) -> Engine:
     )
     let_statements_wait(engine)
     event.listen(engine, "checkout", _require_alive)
-    event.listen(engine, "checkin", _remember_use)
     return engine
 
 
-def _require_alive(connection: driver.Connection, record: Any, _proxy: object) -> None:  # noqa: ANN401 -- SQLAlchemy's
+def _require_alive(connection: driver.Connection, _record: object, _proxy: object) -> None:
     """Have the pool replace a line that the server has closed meanwhile; this costs no round trip.
 
     Nobody writes to an idle client but to say goodbye.
     """
-    used_at = record.info.get("used_at")
-    if used_at is None:
-        return
     if select.select([connection.line], [], [], 0)[0]:
         raise DisconnectionError
-    if time.monotonic() - used_at > _QUIET_SECONDS and not connection.answers():
+    if time.monotonic() - connection.heard_at > _QUIET_SECONDS and not connection.answers():
         raise DisconnectionError
-
-
-def _remember_use(_connection: object, record: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's
-    record.info["used_at"] = time.monotonic()
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """The session of a transaction. Statements for whose answer nobody waits need none of its machinery.
 
 While nothing else was asked they wait here; a transaction that consists of them takes a connection only for its end, and
-is one flight. As soon as the session begins a transaction with the database they are the first to leave in it.
+is one flight. As soon as the session begins a transaction with the database they are the first to leave in it. The machinery
+itself is built when it is first touched.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pg8000.exceptions import Error
 from sqlalchemy import Connection, Engine, event
@@ -18,39 +19,54 @@ _ON_COMMIT: Final = "commit"
 
 class UnitOfWork(Session):
     def __init__(self, engine: Engine) -> None:
-        super().__init__(engine, expire_on_commit=False)
         self._engine = engine
         self._waiting: list[tuple[str, Sequence[object]]] = []
+        self._is_built = False
+
+    if not TYPE_CHECKING:  # else any name would pass for an attribute
+
+        def __getattr__(self, name: str) -> object:
+            """The session's state, at the first touch of any part of it."""
+            if self._is_built:
+                raise AttributeError(name)
+            self._is_built = True
+            super().__init__(self._engine, expire_on_commit=False)
+            return getattr(self, name)
 
     def send_later(self, statement: str, values: Sequence[object]) -> None:
         """See ``shared.db.raw.send_later``."""
-        if self.in_transaction():
+        if self._is_built and self.in_transaction():
             line_of(self.connection()).send_later(statement, values)
         else:
             self._waiting.append((statement, values))
 
     def commit(self) -> None:
-        if not self._waiting:
+        if self._has_more():
+            if self._waiting:
+                self.connection()  # with which they leave
             super().commit()
-        elif self.in_transaction() or self.new or self.dirty or self.deleted:
-            self.connection()  # with which they leave
-            super().commit()
-        else:
+        elif self._waiting:
             self._commit_waiting()
 
     def rollback(self) -> None:
         self._waiting.clear()
-        super().rollback()
+        if self._is_built:
+            super().rollback()
 
     def close(self) -> None:
         self._waiting.clear()
-        super().close()
+        if self._is_built:
+            super().close()
 
     def leave_with(self, connection: Connection) -> None:
         """The database's transaction has begun: what waits is on its way."""
         waiting, self._waiting = self._waiting, []
         for statement, values in waiting:
             line_of(connection).send_later(statement, values)
+
+    def _has_more(self) -> bool:
+        """Whether the transaction is more than what waits."""
+        return self._is_built and bool(self.in_transaction() or self.new or self.dirty or self.deleted)
 
     def _commit_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []

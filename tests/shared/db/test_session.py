@@ -6,9 +6,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.db import driver, errors
-from shared.db import session as database_session
 from shared.db.errors import ConstraintViolated, DatabaseUnavailable, TryAgain
 from shared.db.session import Transactions, dispose, reading, transaction
+from shared.db.unit_of_work import line_of
 from shared.kernel.errors import Conflict
 from tests.conftest import TestDatabase
 
@@ -135,13 +135,26 @@ class TestReading:
     def test_asks_a_line_that_was_quiet_for_long(
         self, notes: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        work("before")
-        monkeypatch.setattr(database_session, "_QUIET_SECONDS", -1)
-        monkeypatch.setattr(driver.Connection, "answers", lambda _self: False)
+        with transaction() as session:
+            quiet = line_of(session.connection())
+        quiet.heard_at -= 61
+        monkeypatch.setattr(driver.Connection, "answers", lambda self: self is not quiet)
 
         work("now")
 
-        assert notes() == ["before", "now"]
+        assert notes() == ["now"]
+        with transaction() as session:
+            assert line_of(session.connection()) is not quiet
+
+    @pytest.mark.usefixtures("notes")
+    def test_trusts_a_line_that_spoke_within_a_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with transaction() as session:
+            used = line_of(session.connection())
+        used.heard_at -= 59
+        monkeypatch.setattr(driver.Connection, "answers", lambda _self: False)
+
+        with transaction() as session:
+            assert line_of(session.connection()) is used
 
 
 class TestWhatTheDatabaseRefuses:

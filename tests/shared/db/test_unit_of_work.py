@@ -45,6 +45,25 @@ class TestInASession:
 
         assert notes() == ["a", "b"]
 
+    def test_they_alone_need_nothing_of_sqlalchemys_session(self, notes: Callable[[], list[str]]) -> None:
+        with transaction() as session:
+            send_later(session, _WRITE, ["a"])
+        assert "identity_map" not in vars(session)
+
+        assert not session.dirty
+        assert "identity_map" in vars(session)
+        assert not hasattr(session, "no_such_thing")
+        assert notes() == ["a"]
+
+    @pytest.mark.usefixtures("notes")
+    def test_none_at_all_is_a_transaction_too(self) -> None:
+        with transaction() as session:
+            session.rollback()
+            session.close()
+
+        with transaction() as session:
+            assert session.scalar(text("SELECT 1")) == 1
+
     @pytest.mark.parametrize("waits", [True, False])
     def test_they_alone_are_refused_in_the_domains_words(
         self,
