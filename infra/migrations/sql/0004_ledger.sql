@@ -684,30 +684,53 @@ BEGIN
           AND e.recorded_at < until), 0);
 END $$;
 
--- Cut what an account has rolled up since its last snapshot into pieces of so many entries.
-CREATE FUNCTION ledger_cut_snapshots(account uuid, axis_ text, rolled_to timestamptz, every integer) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+-- Cut a stretch of an account, from a snapshot (or from the beginning) to the next one, into pieces of so many entries. What is
+-- left before a next one is as many, so that single late entries make no crumbs; an instant of as many has one after it, too.
+CREATE FUNCTION ledger_cut_stretch(account uuid, axis_ text, begins timestamptz, net bigint, rolled_to timestamptz, every integer)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    last_one ledger_snapshots;
+    ends timestamptz;
 BEGIN
-    SELECT * INTO last_one FROM ledger_snapshots s
-    WHERE s.account_id = account AND s.axis = axis_ ORDER BY s.moment DESC LIMIT 1;
+    SELECT min(s.moment) INTO ends FROM ledger_snapshots s
+    WHERE s.account_id = account AND s.axis = axis_ AND s.moment > begins;
     INSERT INTO ledger_snapshots (account_id, axis, moment, net_kopecks)
-    SELECT account, axis_, l.moment, coalesce(last_one.net_kopecks, 0) + coalesce(l.net_before, 0)
+    SELECT account, axis_, l.moment, net + coalesce(l.net_before, 0)
     FROM (
-        SELECT d.moment, d.entries, (sum(d.entries) OVER in_order)::bigint AS place,
+        SELECT d.moment, d.entries, (sum(d.entries) OVER in_order)::bigint AS place, sum(d.entries) OVER () AS whole,
+               coalesce(lag(d.entries) OVER in_order, 0) AS entries_before,
                sum(d.net) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS net_before
         FROM (
             SELECT CASE axis_ WHEN 'occurred' THEN e.occurred_at ELSE e.recorded_at END AS moment,
                    count(*) AS entries, sum(ledger_net(e.side, e.amount_kopecks)) AS net
             FROM ledger_entries e
             WHERE e.account_id = account AND e.recorded_at < rolled_to
-              AND (axis_ <> 'occurred' OR e.occurred_at >= coalesce(last_one.moment, '-infinity'))
-              AND (axis_ <> 'recorded' OR e.recorded_at >= coalesce(last_one.moment, '-infinity'))
+              AND (axis_ <> 'occurred' OR e.occurred_at >= begins AND e.occurred_at < coalesce(ends, 'infinity'))
+              AND (axis_ <> 'recorded' OR e.recorded_at >= begins AND e.recorded_at < coalesce(ends, 'infinity'))
             GROUP BY 1) AS d
         WINDOW in_order AS (ORDER BY d.moment)
     ) AS l
-    WHERE l.place / every > (l.place - l.entries) / every AND l.moment > coalesce(last_one.moment, '-infinity');
+    WHERE (l.place / every > (l.place - l.entries) / every OR l.entries_before >= every) AND l.moment > begins
+      AND (ends IS NULL OR l.whole - (l.place - l.entries) >= every);
+END $$;
+
+-- Cut the stretches of an account into which its entries of this time fell.
+CREATE FUNCTION ledger_cut_snapshots(
+    account uuid, axis_ text, rolled_from timestamptz, rolled_to timestamptz, every integer)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    stretch record;
+BEGIN
+    FOR stretch IN
+        SELECT DISTINCT coalesce(s.moment, '-infinity') AS begins, coalesce(s.net_kopecks, 0) AS net
+        FROM ledger_entries e LEFT JOIN LATERAL (
+            SELECT s.moment, s.net_kopecks FROM ledger_snapshots s
+            WHERE s.account_id = account AND s.axis = axis_
+              AND s.moment <= CASE axis_ WHEN 'occurred' THEN e.occurred_at ELSE e.recorded_at END
+            ORDER BY s.moment DESC LIMIT 1) AS s ON true
+        WHERE e.account_id = account AND e.recorded_at >= rolled_from AND e.recorded_at < rolled_to
+    LOOP
+        PERFORM ledger_cut_stretch(account, axis_, stretch.begins, stretch.net, rolled_to, every);
+    END LOOP;
 END $$;
 
 -- Roll up what is settled since the last time, about so many entries of it at most; one at a time. Returns how many.
@@ -747,7 +770,7 @@ BEGIN
                                          credit_kopecks = k.credit_kopecks + excluded.credit_kopecks;
         SELECT array_agg(DISTINCT e.account_id), count(*) INTO touched, rolled FROM ledger_entries e
         WHERE e.recorded_at >= rollup.rolled_until AND e.recorded_at < rolled_to;
-        PERFORM ledger_cut_snapshots(account, axis, rolled_to, every)
+        PERFORM ledger_cut_snapshots(account, axis, rollup.rolled_until, rolled_to, every)
         FROM unnest(touched) AS account, unnest('{occurred,recorded}'::text[]) AS axis;
     END IF;
     -- now() is before this transaction's number was given.

@@ -15,6 +15,25 @@ from tests.shared.ledger.test_statement import CLEARING, DAY, STEP, history, pai
 __all__ = ["history"]
 
 
+def pay_at(session: Session, *hours: int) -> None:
+    """A kopeck at each, rolled up."""
+    for hour in hours:
+        paid(session, 1, DAY + timedelta(hours=hour))
+    rolled_up(session)
+
+
+def cut_at(session: Session) -> list[int]:
+    """Hours at which the step has snapshots by what happened."""
+    found = session.execute(
+        text(
+            "SELECT s.moment FROM ledger_snapshots s JOIN ledger_accounts a ON a.id = s.account_id"
+            " WHERE a.key = :key AND s.axis = 'occurred' ORDER BY s.moment"
+        ),
+        {"key": STEP.key},
+    )
+    return [(moment - DAY) // timedelta(hours=1) for moment in found.scalars()]
+
+
 class TestTheRollUp:
     def test_takes_every_entry_once(self, app: Session) -> None:
         for hour in range(5):
@@ -51,7 +70,7 @@ class TestTheRollUp:
         rolled_up(history)
         made = history.execute(text("SELECT axis, count(*) > 5 FROM ledger_snapshots GROUP BY axis"))
         count = history.execute(text("SELECT count(*) FROM ledger_snapshots")).scalar_one()
-        assert count <= 2 * 2 * 40 // 3
+        assert count < 2 * 2 * 40 // 2
         assert dict(tuple(row) for row in made) == {"occurred": True, "recorded": True}
         assert rollup.drifted_snapshots(history) == []
 
@@ -71,6 +90,24 @@ class TestTheRollUp:
 
         assert rolled_up(app) == 4
         assert balance_at(app, STEP, DAY) == Money(20)
+
+    def test_cuts_snapshots_where_late_entries_fall(self, app: Session) -> None:
+        pay_at(app, 0, 100, 200, 300, 400, 500)
+        assert cut_at(app) == [200, 500]
+
+        pay_at(app, 201)
+        assert cut_at(app) == [200, 500]
+
+        pay_at(app, *range(202, 207), *range(101, 109), 50)
+        assert cut_at(app) == [100, 103, 106, 200, 202, 205, 500]
+        assert rollup.drifted_snapshots(app) == []
+        assert balance_at(app, STEP, DAY + timedelta(hours=205)) == Money(17)
+
+    def test_cuts_before_and_after_an_instant_of_many(self, app: Session) -> None:
+        pay_at(app, 1, *[2] * 10, 3, 4)
+
+        assert cut_at(app) == [2, 3]
+        assert balance_at(app, STEP, DAY + timedelta(hours=3)) == Money(12)
 
     def test_takes_a_bounded_piece_at_a_time(self, app: Session) -> None:
         for hour in range(10):
